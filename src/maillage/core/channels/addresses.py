@@ -1,0 +1,35 @@
+"""E-mail addresses and telephone numbers as people type them."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+_OVERSEAS = {"262": "262", "269": "262", "590": "590", "594": "594", "596": "596", "690": "590", "692": "262", "693": "262",
+             "694": "594", "696": "596", "639": "262", "691": "590", "697": "596"}  # fmt: skip
+
+
+def email_as_typed(typed: str) -> str:
+    """The address without spaces and in small letters; "" when it is none."""
+    address = "".join(typed.split()).lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address
+
+
+def phone_as_typed(typed: str) -> str:
+    """The number in E.164; a number without country is French, overseas départements included; "" when it is none."""
+    if re.search(r"[^\d\s.()+/\-\u00a0\u202f]", typed):
+        return ""
+    digits = re.sub(r"\D", "", typed.replace("(0)", ""))
+    if typed.strip().startswith("+"):
+        return f"+{digits}" if 8 <= len(digits) <= 15 else ""
+    if digits.startswith("00"):
+        return f"+{digits[2:]}" if 8 <= len(digits) - 2 <= 15 else ""
+    if len(digits) == 10 and digits.startswith("0"):
+        return f"+{_OVERSEAS.get(digits[1:4], '33')}{digits[1:]}"
+    return ""

@@ -1,0 +1,93 @@
+"""Pace: how often something came from one address lately. Nobody is refused; the caller holds or answers slowly.
+
+Addresses are never kept: a digest with a salt drawn each day is, for at most 24 hours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from maillage.core.channels.models import Arrival, DailySalt
+
+KEPT = timedelta(hours=24)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Address of the one who asks: the last hop that our own proxies, counted by the settings, vouch for."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    trusted = int(settings.TRUSTED_PROXIES)
+    if 0 < trusted <= len(hops):
+        return hops[-trusted]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@transaction.atomic
+def is_flood(address: str, kind: str, now: datetime | None = None) -> bool:
+    """Notes an arrival and says whether this address is above the limit of the settings.
+
+    Every arrival counts, also those above the limit. Two at the same instant may both be let through: the limit is soft.
+    """
+    moment = now or timezone.now()
+    forget_arrivals(moment)
+    sender = _digest(address, moment)
+    since = moment - timedelta(minutes=int(settings.FLOOD_MINUTES))
+    earlier = Arrival.objects.filter(sender=sender, kind=kind, at__gt=since).count()
+    Arrival.objects.create(sender=sender, kind=kind, at=moment)
+    return earlier >= int(settings.FLOOD_LIMIT)
+
+
+def _digest(address: str, moment: datetime) -> str:
+    salt, _new = DailySalt.objects.get_or_create(day=moment.date(), defaults={"salt": secrets.token_hex(32)})
+    return hmac.new(bytes.fromhex(salt.salt), address.encode(), hashlib.sha256).hexdigest()
+
+
+def forget_arrivals(now: datetime) -> int:
+    """Deletes what is older than a day, salts first: without its salt a digest tells nothing. Returns how many rows."""
+    salts = DailySalt.objects.filter(day__lt=now.date()).delete()[0]
+    return salts + Arrival.objects.filter(at__lte=now - KEPT).delete()[0]
+
+
+class SlowAnswers:
+    """Slows those who try many wrong codes, in this process only, by a short pause before the answer.
+
+    Right answers are never slowed. At most `at_once` pauses run together so that a flood cannot hold every thread;
+    beyond that a wrong answer comes at once, which tells no more than a slow one.
+    """
+
+    def __init__(self, *, free_tries: int, within_s: float, pause_s: float, at_once: int = 4) -> None:
+        self.free_tries, self.within_s, self.pause_s = free_tries, within_s, pause_s
+        self._salt = secrets.token_bytes(16)
+        self._misses: OrderedDict[bytes, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(at_once)
+
+    def miss(self, address: str) -> float:
+        """Notes a wrong try and pauses where there were too many; returns the seconds paused."""
+        if self._note(address) <= self.free_tries or not self._slots.acquire(blocking=False):
+            return 0.0
+        try:
+            time.sleep(self.pause_s)
+        finally:
+            self._slots.release()
+        return self.pause_s
+
+    def _note(self, address: str) -> int:
+        key = hashlib.blake2b(address.encode(), key=self._salt, digest_size=16).digest()
+        now = time.monotonic()
+        with self._lock:
+            recent = [at for at in self._misses.pop(key, []) if at > now - self.within_s][-self.free_tries :]
+            self._misses[key] = [*recent, now]
+            while len(self._misses) > 10_000:
+                self._misses.popitem(last=False)
+            return len(self._misses[key])

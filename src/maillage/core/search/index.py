@@ -1,0 +1,123 @@
+"""The index: rooms put documents in it, and a typed text comes out as a query of PostgreSQL's own language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from rapidfuzz.distance import DamerauLevenshtein
+
+from maillage.core.search.models import SearchDocument, Word
+from maillage.core.search.words import Everyday, everyday_at, meaningful, tokens
+
+CONFIGURATION = "maillage_fr"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a room gives to be found: the title weighs most, then the key words, then the rest."""
+
+    room: str
+    kind: str
+    object_id: int
+    title: str
+    key_words: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A typed text understood: `tsquery` is empty when nothing can be searched."""
+
+    typed: str
+    tsquery: str
+    corrections: tuple[tuple[str, str], ...] = ()
+    means: tuple[str, ...] = ()
+    themes: tuple[str, ...] = field(default_factory=tuple)
+
+
+_PUT = f"""
+INSERT INTO search_searchdocument (room, kind, object_id, title, words, vector, modified_at)
+VALUES (%s, %s, %s, %s, %s,
+        setweight(to_tsvector('{CONFIGURATION}', %s), 'A') || setweight(to_tsvector('{CONFIGURATION}', %s), 'B')
+        || setweight(to_tsvector('{CONFIGURATION}', %s), 'C'), now())
+ON CONFLICT (room, kind, object_id) DO UPDATE
+SET title = excluded.title, words = excluded.words, vector = excluded.vector, modified_at = excluded.modified_at
+"""  # noqa: S608 -- the configuration's name is a constant of this file
+
+
+def put_documents(documents: Iterable[Document]) -> int:
+    """Puts or replaces documents and their words in the vocabulary; returns how many."""
+    rows = list(documents)
+    words: set[str] = set()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for one in rows:
+            together = f"{one.title} {one.key_words} {one.text}"
+            words.update(word for word in tokens(together) if 3 <= len(word) <= 60 and not word.isdigit())
+            spread = [" ".join(tokens(part)) for part in (one.title, one.key_words, one.text)]
+            cursor.execute(_PUT, [one.room, one.kind, one.object_id, one.title[:300], one.key_words[:2000], *spread])
+        Word.objects.bulk_create([Word(word=word) for word in sorted(words)], ignore_conflicts=True)
+    return len(rows)
+
+
+def drop_documents(room: str, kind: str, object_ids: Iterable[int]) -> None:
+    """Takes documents out of the index; the vocabulary forgets their words at the next rebuild."""
+    SearchDocument.objects.filter(room=room, kind=kind, object_id__in=list(object_ids)).delete()
+
+
+def understand(typed: str) -> Query:
+    """The query for a typed text: accents and typing errors forgiven, everyday words widened."""
+    words = meaningful(tokens(typed[:200]))[:12]
+    groups, corrections, entries = _groups(words)
+    return Query(
+        typed=typed,
+        tsquery=" & ".join(groups),
+        corrections=tuple(corrections),
+        means=tuple(dict.fromkeys(term for entry in entries for term in entry.means)),
+        themes=tuple(dict.fromkeys(theme for entry in entries for theme in entry.themes)),
+    )
+
+
+def _groups(words: list[str]) -> tuple[list[str], list[tuple[str, str]], list[Everyday]]:
+    """One parenthesised alternative per word or everyday phrase; all must be met."""
+    groups: list[str] = []
+    corrections: list[tuple[str, str]] = []
+    entries: list[Everyday] = []
+    at = 0
+    while at < len(words):
+        known = everyday_at(words, at)
+        length, entry = known if known else (1, None)
+        phrase = words[at : at + length]
+        alternatives = ["(" + " & ".join(word if entry or len(word) <= 3 else f"{word}:*" for word in phrase) + ")"]
+        if entry:
+            entries.append(entry)
+            alternatives += [_term(term) for term in entry.means if tokens(term)]
+        elif fixed := _corrected(phrase[0]):
+            corrections.append((phrase[0], fixed[0]))
+            alternatives += fixed
+        groups.append("(" + " | ".join(alternatives) + ")")
+        at += length
+    return groups, corrections, entries
+
+
+def _term(term: str) -> str:
+    return "(" + " <-> ".join(meaningful(tokens(term))) + ")"
+
+
+def _corrected(word: str) -> list[str]:
+    """Words of the vocabulary that this one probably meant; empty when it is known, or begins a known word."""
+    if len(word) < 4 or word.isdigit():
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM search_word WHERE word LIKE %s)", [word + "%"])
+        if cursor.fetchone()[0]:
+            return []
+        cursor.execute(
+            "SELECT word FROM search_word WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 12", [word, word]
+        )
+        near = [row[0] for row in cursor.fetchall()]
+    allowed = 1 if len(word) < 6 else 2
+    ranked = sorted((DamerauLevenshtein.distance(word, one), one) for one in near)
+    return [one for distance, one in ranked if distance <= allowed][:3]
+

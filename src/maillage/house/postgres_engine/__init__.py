@@ -1,0 +1,1 @@
+"""Django's PostgreSQL engine, finding its server at each new connection (see `maillage.house.database`)."""

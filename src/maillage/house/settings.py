@@ -1,0 +1,162 @@
+"""Settings: puts the parts together; every value an operator may change is an environment variable named MAILLAGE_…"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from maillage.house.database import database_settings, home_from
+
+HOME: Path = home_from(os.environ)
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def _secret_key() -> str:
+    """The key of the environment, or one made once and kept in the home folder, readable by its owner only."""
+    if given := os.environ.get("MAILLAGE_SECRET_KEY"):
+        return given
+    path = HOME / "secret_key"
+    if not path.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50))
+    return path.read_text(encoding="ascii")
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("MAILLAGE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SITE_ADDRESS = os.environ.get("MAILLAGE_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+HTTPS = SITE_ADDRESS.startswith("https://")
+
+CORE_MANIFESTS = ["maillage.core.web", "maillage.core.people", "maillage.core.channels", "maillage.core.places"]
+ROOMS = ["maillage.rooms.atlas"]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "maillage.core.engine",
+    "maillage.core.people",
+    "maillage.core.places",
+    "maillage.core.channels",
+    "maillage.core.journal",
+    "maillage.core.intake",
+    "maillage.core.search",
+    "maillage.core.web",
+    *ROOMS,
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "maillage.core.web.middleware.ContentSecurityPolicy",
+    "maillage.core.web.middleware.ErrorTable",
+]
+
+ROOT_URLCONF = "maillage.house.urls"
+WSGI_APPLICATION = "maillage.house.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "maillage.core.web.context.page",
+            ],
+            "builtins": ["maillage.core.web.templatetags.web"],
+        },
+    }
+]
+
+DATABASES = database_settings(os.environ, HOME)
+DATABASE_ROUTERS = ["maillage.house.database.Router"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["maillage.core.people.backend.ByCode"]
+LOGIN_URL = "people:sign_in"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("Français")), ("en", _("English")), ("ar", _("العربية"))]
+LOCALE_PATHS = [PACKAGE / "core" / "web" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+MEDIA_ROOT = HOME / "files"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "maillage.core.web.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# Who answers for this installation: shown on the legal pages, which say plainly what is not filled in.
+OPERATOR_NAME = os.environ.get("MAILLAGE_OPERATOR_NAME", "")
+OPERATOR_ADDRESS = os.environ.get("MAILLAGE_OPERATOR_ADDRESS", "")
+OPERATOR_PHONE = os.environ.get("MAILLAGE_OPERATOR_PHONE", "")
+OPERATOR_EMAIL = os.environ.get("MAILLAGE_OPERATOR_EMAIL", "")
+PUBLICATION_DIRECTOR = os.environ.get("MAILLAGE_PUBLICATION_DIRECTOR", "")
+HOST_NAME = os.environ.get("MAILLAGE_HOST_NAME", "")
+
+# Messages go out through a gateway; the one that writes files is the default and needs nothing.
+MAIL_GATEWAY = os.environ.get("MAILLAGE_MAIL_GATEWAY", "maillage.core.channels.gateways.files")
+SMS_GATEWAY = os.environ.get("MAILLAGE_SMS_GATEWAY", "maillage.core.channels.gateways.files")
+OUTBOX = HOME / "outbox"
+
+# Suggestions from one address above this rate are put aside for moderation; nobody is ever refused.
+FLOOD_LIMIT = int(os.environ.get("MAILLAGE_FLOOD_LIMIT", "10"))
+FLOOD_MINUTES = int(os.environ.get("MAILLAGE_FLOOD_MINUTES", "10"))
+COMMUNITY_VOTES_NEEDED = int(os.environ.get("MAILLAGE_COMMUNITY_VOTES", "0"))
+# Number of proxies in front that set X-Forwarded-For; 0 believes the connection only.
+TRUSTED_PROXIES = int(os.environ.get("MAILLAGE_TRUSTED_PROXIES", "0"))
+
+BASEMAP = os.environ.get("MAILLAGE_BASEMAP", "none")
+DEMO = _flag("MAILLAGE_DEMO")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("MAILLAGE_LOG_LEVEL", "WARNING")},
+}

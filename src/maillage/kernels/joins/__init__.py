@@ -1,0 +1,1 @@
+"""Joins: which points lie in which polygons, by the million. See README.md."""

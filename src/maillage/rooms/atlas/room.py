@@ -1,0 +1,47 @@
+"""Manifest of the atlas."""
+
+from django.utils.translation import gettext_noop as _
+
+from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed
+
+ROOM = Room(
+    code="atlas",
+    label=_("Lieux et initiatives"),
+    sentence=_("Trouver près de chez soi un lieu, une aide, une initiative."),
+    urls="maillage.rooms.atlas.urls",
+    url_prefix="atlas/",
+    navigation=[
+        NavigationLink(label=_("Trouver"), url_name="atlas:list", icon="search"),
+        NavigationLink(label=_("Proposer un lieu"), url_name="atlas:propose", icon="map-pin-plus"),
+    ],
+    doors=[
+        Door(
+            label=_("Trouver de l’aide"),
+            sentence=_("Un lieu, une personne, un coup de main."),
+            url_name="atlas:list",
+            icon="heart-handshake",
+        ),
+        Door(
+            label=_("Voir près de chez moi"),
+            sentence=_("Tout ce qui existe autour d’une adresse, sur la carte."),
+            url_name="atlas:map",
+            icon="map",
+        ),
+    ],
+    map_layers=[
+        MapLayer(
+            code="entries",
+            label=_("Lieux et initiatives"),
+            tiles_url_name="atlas:tile",
+            icon="map-pin",
+            colour_token="--moss",
+        )
+    ],
+    seeds=[
+        Seed(
+            code="study",
+            label=_("Initiatives de l’étude de 2018"),
+            load="maillage.rooms.atlas.study.load.load_study",
+        )
+    ],
+)

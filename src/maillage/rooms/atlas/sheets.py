@@ -1,0 +1,156 @@
+"""What the sheet of an entry shows, in the order a resident needs: where, when, how to come, then facts and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from maillage.core.places.hours import Day, OpenNow, open_now, week
+from maillage.core.web import glossary
+from maillage.core.web.dates import long_date
+from maillage.core.web.parts import Fact
+from maillage.core.web.wording import number
+from maillage.rooms.atlas import cards, queries
+from maillage.rooms.atlas.models import Entry, Place
+
+STATUS_NOT_CURRENT = frozenset({"closed", "planned", "unknown"})
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One place of the sheet."""
+
+    place: Place
+    anchor: str
+    address: str
+    now: OpenNow | None
+    days: list[Day]
+    in_qpv: str
+    precision: str
+    route: str
+    is_exact: bool
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A value of a facet with its definition, leading to the list of all that share it."""
+
+    label: str
+    definition: str
+    url: str
+
+
+def sheet_context(entry: Entry) -> dict[str, object]:
+    """Everything the template of the sheet reads."""
+    spots = [_spot(place) for place in entry.places.all()]
+    located = [spot.place for spot in spots if spot.place.lon is not None]
+    return {
+        "spots": spots,
+        "phone": next((spot.place.phone for spot in spots if spot.place.phone), ""),
+        "card": cards.card(entry),
+        "map_bounds": _bounds(located),
+        "tiles_url": reverse("atlas:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
+        "contours_url": reverse("places:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
+        "picture_url": reverse("atlas:sheet_picture", args=[entry.pk]),
+        "publics": [glossary.label("public", one, cards.language()) for one in entry.publics],
+        "groups": _groups(entry),
+        "dates": [_dated(one) for one in entry.dates],
+        "figures": [_figure(one) for one in entry.figures],
+        "funding": [_funding(one) for one in entry.funding],
+        "actors": [_actor(one) for one in entry.actors],
+        "corrections": entry.corrections,
+        "pages_text": ", ".join(str(page) for page in entry.study_pages),
+        "near": cards.cards(queries.near(entry)),
+        "alike": cards.cards(queries.alike(entry)),
+        "linked": cards.cards(queries.linked(entry)),
+        "legend": cards.map_legend(),
+        "is_current": entry.status not in STATUS_NOT_CURRENT,
+    }
+
+
+def _spot(place: Place) -> Spot:
+    city = " ".join(part for part in (place.postcode, place.commune) if part)
+    shown = [part for part in (place.address, place.quarter if not place.address else "", city) if part]
+    exact = place.precision in {"address", "street", ""} and place.lon is not None
+    route = f"geo:{place.lat},{place.lon}" if exact else ""
+    return Spot(
+        place=place,
+        anchor=f"lieu-{place.position + 1}",
+        address=", ".join(shown),
+        now=open_now(place.opening_hours),
+        days=week(place.opening_hours),
+        in_qpv=glossary.label("in_qpv", place.in_qpv, cards.language()),
+        precision=glossary.label("precision", place.precision, cards.language()) if place.precision else "",
+        route=route,
+        is_exact=exact,
+    )
+
+
+def _bounds(places: Sequence[Place]) -> str:
+    lons = [place.lon for place in places if place.lon is not None]
+    lats = [place.lat for place in places if place.lat is not None]
+    if not lons or not lats:
+        return ""
+    return f"{min(lons) - 0.012:.5f},{min(lats) - 0.008:.5f},{max(lons) + 0.012:.5f},{max(lats) + 0.008:.5f}"
+
+
+def _tags(parameter: str, facet: str, values: Sequence[str]) -> list[Tag]:
+    base = reverse("atlas:list")
+    tongue = cards.language()
+    return [
+        Tag(glossary.label(facet, one, tongue), glossary.definition(facet, one, tongue), f"{base}?{parameter}={one}")
+        for one in values
+        if one
+    ]
+
+
+def _groups(entry: Entry) -> list[tuple[str, list[Tag]]]:
+    """How the entry is classified: each value explained and opening the list of its like."""
+    made = [
+        (_("Thèmes"), _tags("theme", "theme", entry.themes)),
+        (_("Pour qui"), _tags("public", "public", entry.publics)),
+        (_("Moyens numériques"), _tags("moyen", "digital_means", entry.digital_means)),
+        (_("Présence humaine"), _tags("accompagnement", "mediation", [entry.mediation])),
+        (_("Forme d’innovation"), _tags("innovation", "innovation_kind", entry.innovation_kinds)),
+        (_("Image de la ville"), _tags("figure", "city_figure", entry.city_figures)),
+        (_("Équipement ou service"), _tags("nature", "service_nature", [entry.service_nature])),
+        (_("Lyon ou ailleurs"), _tags("echelle", "scale", [entry.scale])),
+    ]
+    return [(legend, tags) for legend, tags in made if tags]
+
+
+def _page(record: dict[str, object]) -> str:
+    return _("étude, page %(page)s") % {"page": record["page"]} if record.get("page") else ""
+
+
+def _dated(record: dict[str, object]) -> Fact:
+    when = long_date(str(record["when"]))
+    if record.get("until"):
+        when = _("de %(start)s à %(end)s") % {"start": when, "end": long_date(str(record["until"]))}
+    return Fact(term=when, value=str(record["label"]), source=_page(record))
+
+
+def _figure(record: dict[str, object]) -> Fact:
+    value = float(str(record["value"]))
+    shown = number(int(value)) if value.is_integer() else str(value).replace(".", ",")
+    about = _("environ ") if record.get("approximate") else ""
+    dated = _(" (en %(date)s)") % {"date": long_date(str(record["as_of"]))} if record.get("as_of") else ""
+    return Fact(term=f"{about}{shown} {record['unit']}", value=f"{record['label']}{dated}", source=_page(record))
+
+
+def _funding(record: dict[str, object]) -> Fact:
+    amount = record.get("amount_eur")
+    parts = [f"{number(int(float(str(amount))))} €" if amount else "", str(record.get("note") or "")]
+    return Fact(term=str(record["source"]), value=" — ".join(part for part in parts if part), source=_page(record))
+
+
+def _actor(record: dict[str, object]) -> Fact:
+    roles = {
+        "operator": _("porte l’initiative"), "partner": _("partenaire"), "funder": _("finance"), "host": _("accueille"),
+        "supporter": _("soutient"), "designer": _("conçoit"), "participant": _("participe"),
+    }  # fmt: skip
+    kind = glossary.label("actor_kind", str(record["kind"]), cards.language())
+    return Fact(term=str(record["name"]), value=f"{roles[str(record['role'])]} ({kind})", note=str(record.get("note") or ""))

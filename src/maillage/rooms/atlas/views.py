@@ -1,0 +1,151 @@
+"""Pages of the atlas that read: the list, the map, the sheet, and the tiles under the map."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from maillage.core.errors import Missing
+from maillage.core.places.queries import territory_name
+from maillage.core.web.pages import Crumb, Page
+from maillage.core.web.wording import number
+from maillage.rooms.atlas import cards, queries, sheets, tiles
+from maillage.rooms.atlas.facets import facet_counts
+from maillage.rooms.atlas.filters import Filters, filters_from
+
+LYON_BOUNDS = "4.68,45.56,5.10,45.94"
+
+
+@require_safe
+def entry_list(request: HttpRequest) -> HttpResponse:
+    """The list, its filters and its map, in step."""
+    context = _question(request)
+    context["page"] = Page(
+        title=_("Lieux et initiatives"),
+        description=_("Trouver un lieu, une aide, une initiative près de chez soi, sur une liste et sur une carte."),
+        kind="list",
+    )
+    return render(request, "atlas/list.html", context)
+
+
+@require_safe
+def entry_map(request: HttpRequest) -> HttpResponse:
+    """The map first, with the list under it: the same question, the same order."""
+    context = _question(request)
+    context["page"] = Page(
+        title=_("Carte des lieux et initiatives"),
+        description=_("La carte des lieux et initiatives ; la liste dit la même chose."),
+        crumbs=(Crumb(_("Lieux et initiatives"), reverse("atlas:list")),),
+        kind="map",
+    )
+    return render(request, "atlas/map.html", context)
+
+
+def _question(request: HttpRequest) -> dict[str, object]:
+    """What the list and the map page share."""
+    filters = queries.resolved(filters_from(request.GET))
+    page = queries.page_of(filters, request.GET.get("apres", ""))
+    place = territory_name(filters.territory) if filters.territory else ""
+    query_string = filters.query_string()
+    list_url = reverse("atlas:list")
+    return {
+        "filters": filters,
+        "results": page,
+        "cards": cards.cards(page.entries),
+        "summary": _summary(page.total),
+        "facets": cards.facets(facet_counts(filters, page.query), filters),
+        "chips": cards.chips(filters, place, request.path),
+        "hidden": [pair for pair in filters.pairs() if pair[0] == "territoire"],
+        "sorts": _sorts(filters),
+        "here": request.path,
+        "list_url": f"{list_url}?{query_string}" if query_string else list_url,
+        "map_url": reverse("atlas:map") + (f"?{query_string}" if query_string else ""),
+        "next_url": _next_url(request.path, filters, page.next_cursor),
+        "first_url": f"{request.path}?{query_string}" if not page.is_first else "",
+        "query_string": query_string,
+        "tiles_url": _tiles_url(query_string),
+        "contours_url": _contours_url(),
+        "bounds": bounds_text(filters),
+        "legend": cards.map_legend(),
+        "picture_url": reverse("atlas:picture") + (f"?{query_string}" if query_string else ""),
+    }
+
+
+def _tiles_url(query_string: str) -> str:
+    address = reverse("atlas:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
+    return f"{address}?{query_string}" if query_string else address
+
+
+def _contours_url() -> str:
+    return reverse("places:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
+
+
+def bounds_text(filters: Filters) -> str:
+    """What the map shows first: the box asked, the points found, or the Lyon metropolis."""
+    if filters.box:
+        return ",".join(f"{side:.5f}" for side in filters.box)
+    if filters.has_point and filters.lon is not None and filters.lat is not None:
+        return f"{filters.lon - 0.03:.4f},{filters.lat - 0.02:.4f},{filters.lon + 0.03:.4f},{filters.lat + 0.02:.4f}"
+    extent = None if filters.is_empty else queries.extent_of(filters)
+    return ",".join(f"{side:.5f}" for side in extent) if extent else LYON_BOUNDS
+
+
+def _summary(total: int) -> str:
+    return ngettext("%(total)s fiche", "%(total)s fiches", total) % {"total": number(total)}
+
+
+def _sorts(filters: Filters) -> list[tuple[str, str, bool]]:
+    labels = {"pertinence": _("Le plus proche de vos mots"), "distance": _("Le plus près"), "nom": _("Nom"), "recent": _("Nouveautés")}
+    possible = [code for code in labels if not (code == "pertinence" and not filters.text)]
+    possible = [code for code in possible if not (code == "distance" and not filters.has_point)]
+    return [(code, labels[code], code == filters.order()) for code in possible]
+
+
+def _next_url(path: str, filters: Filters, cursor: str) -> str:
+    if not cursor:
+        return ""
+    query = filters.query_string()
+    return f"{path}?{query}&apres={cursor}" if query else f"{path}?apres={cursor}"
+
+
+@require_safe
+def entry_sheet(request: HttpRequest, entry_id: int, slug: str = "") -> HttpResponse:
+    """One entry in full; an old address leads to the present one, a merged entry to the one that holds it."""
+    entry = queries.sheet(entry_id)
+    if entry.merged_into is not None:
+        return HttpResponsePermanentRedirect(cards.sheet_url(entry.merged_into))
+    if slug != entry.slug:
+        return HttpResponsePermanentRedirect(cards.sheet_url(entry))
+    page = Page(
+        title=entry.name,
+        description=entry.summary,
+        crumbs=(Crumb(_("Lieux et initiatives"), reverse("atlas:list")),),
+        kind="wide",
+    )
+    return render(request, "atlas/sheet.html", {"page": page, "entry": entry, **sheets.sheet_context(entry)})
+
+
+@require_safe
+def entry_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
+    """A vector tile of the entries that meet the question of the address."""
+    if not (0 <= z <= 20 and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise Missing(f"tile {z}/{x}/{y}")
+    body = tiles.entries_tile(filters_from(request.GET), z, x, y)
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(body, content_type="application/vnd.mapbox-vector-tile")
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, max-age=5"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
