@@ -3,8 +3,8 @@
     python tests/helpers/server_postgres.py -- pytest -q
 
 The cluster lives in a temporary folder, listens on a free loopback port, and is stopped and removed however the command
-ends. The command finds DATABASE_URL (an owner with neither superuser nor BYPASSRLS, as an operator would give us one) and
-a MAILLAGE_HOME of its own. As root the server runs as `postgres`, and Debian's package is installed if it is absent.
+ends. The command finds DATABASE_URL, whose owner has neither superuser nor BYPASSRLS, as an operator would give us one,
+and a MAILLAGE_HOME of its own. As root the server runs as `postgres`; Debian's package is installed if it is absent.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def main(arguments: Sequence[str]) -> int:
         home = folder / "home"
         home.mkdir()
         print(f"server_postgres: PostgreSQL {VERSION}, started: {url.rsplit('@')[1]}", file=sys.stderr, flush=True)
-        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url, "MAILLAGE_HOME": str(home)}).returncode
+        environment = os.environ | {"DATABASE_URL": url, "MAILLAGE_HOME": str(home)}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -64,14 +65,15 @@ def install() -> None:
     package = f"postgresql-{VERSION}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise SystemExit(f"{PROGRAMS}/postgres is missing: install the package {package}.")
-    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": sys.stderr, "check": True}
     # Without this, the package would make and start a cluster of its own.
     settings = Path("/etc/postgresql-common/createcluster.conf")
     if not settings.exists():
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text("create_main_cluster = false\n")
-    subprocess.run(["apt-get", "update", "-q"], **quiet)
-    subprocess.run(["apt-get", "install", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", package], **quiet)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    installing = ["apt-get", "install", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", package]
+    for command in (["apt-get", "update", "-q"], installing):
+        subprocess.run(command, env=environment, stdout=sys.stderr, check=True)
 
 
 @contextmanager
@@ -104,7 +106,8 @@ def _account(folder: Path) -> dict[str, object]:
 def _run(account: dict[str, object], program: str, *arguments: str | Path) -> None:
     command = [PROGRAMS / program, *arguments]
     with tempfile.TemporaryFile() as output:  # not a pipe: the server keeps it open
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", **account)  # type: ignore[call-overload]
+        closed = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        done = subprocess.run(command, check=False, cwd="/", **closed, **account)  # type: ignore[call-overload]
         if done.returncode != 0:
             output.seek(0)
             raise RuntimeError(f"{program} failed: {output.read().decode(errors='replace')}")

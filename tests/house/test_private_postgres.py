@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
@@ -38,34 +39,53 @@ from maillage.house.private_postgres import (
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as root and as somebody else")
 
 
+def open_folder() -> Path:
+    """A folder that other users may cross, short enough for a socket; pytest's own are closed to them."""
+    path = Path(tempfile.mkdtemp(prefix="mlg-"))
+    path.chmod(0o755)
+    return path
+
+
 @pytest.fixture(scope="module")
-def shared() -> Iterator[tuple[Path, PrivateServer]]:
-    """A home and its running server, for the tests that only look."""
-    folder = Path(tempfile.mkdtemp(prefix="mlg-"))
-    folder.chmod(0o755)
+def made() -> Iterator[Path]:
+    """A folder with a home whose server has been made: that takes a second, and most tests are not about it."""
+    folder = open_folder()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAILLAGE_POSTGRES_DIR", str(folder / "system"))
-        yield folder / "home", ensure_running(folder / "home")
+        with using(folder / "home"):
+            pass
+        yield folder
         remove(folder / "home")
     shutil.rmtree(folder)
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that other users may cross, short enough for a socket; pytest's own are closed to them."""
-    path = Path(tempfile.mkdtemp(prefix="mlg-"))
-    path.chmod(0o755)
+    path = open_folder()
     yield path
     shutil.rmtree(path)
 
 
 @pytest.fixture
-def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def new_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home where nothing has been made yet."""
     monkeypatch.setenv("MAILLAGE_POSTGRES_DIR", str(folder / "system"))
     monkeypatch.delenv("MAILLAGE_POSTGRES_PORT", raising=False)
     path = folder / "home"
     yield path
     remove(path)
+    assert processes_of(place_of(path)) == []
+
+
+@pytest.fixture
+def home(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home whose server does not run yet; what a test keeps in it, the next may find."""
+    monkeypatch.setenv("MAILLAGE_POSTGRES_DIR", str(made / "system"))
+    monkeypatch.delenv("MAILLAGE_POSTGRES_PORT", raising=False)
+    path = made / "home"
+    yield path
+    stop(path)
+    stop_if_unused(path)  # lets go of it
     assert processes_of(place_of(path)) == []
 
 
@@ -81,7 +101,19 @@ def script(home: Path, body: str, *arguments: str) -> subprocess.Popen[str]:
     code = "import os, sys, time, psycopg\nfrom pathlib import Path\nhome = Path(sys.argv[1])\n"
     code += "from maillage.house.private_postgres import *\n" + textwrap.dedent(body)
     command = [sys.executable, "-c", code, str(home), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    _scripts.append(process)
+    return process
+
+
+_scripts: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _no_script_left() -> Iterator[None]:
+    yield
+    while _scripts:
+        kill(_scripts.pop())
 
 
 def ended(process: subprocess.Popen[str]) -> str:
@@ -97,7 +129,10 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.communicate()
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
 
 
 USER = """
@@ -108,29 +143,29 @@ time.sleep(60)
 
 
 def keep(server: PrivateServer, value: str) -> None:
-    ask(server.owner_dsn, "CREATE TABLE IF NOT EXISTS kept (value text)")
+    ask(server.owner_dsn, "DROP TABLE IF EXISTS kept; CREATE TABLE kept (value text)")
     ask(server.app_dsn, f"INSERT INTO kept VALUES ('{value}')")
 
 
-def test_a_server_is_made_and_found_again(home: Path) -> None:
-    assert not status(home).exists
-    server = ensure_running(home)
+def test_a_server_is_made_and_found_again(new_home: Path) -> None:
+    assert not status(new_home).exists
+    server = ensure_running(new_home)
     assert ask(server.owner_dsn, "SELECT current_user") == "maillage_owner"
     assert ask(server.app_dsn, "SELECT current_user") == "maillage_app"
-    assert ensure_running(home) == server
-    assert status(home).running and status(home).pid == server.pid and status(home).used
-    for secret in passwords(place_of(home)).values():
+    assert ensure_running(new_home) == server
+    assert status(new_home).running and status(new_home).pid == server.pid and status(new_home).used
+    for secret in passwords(place_of(new_home)).values():
         assert secret not in repr(server)
 
 
-def test_it_keeps_what_is_written_and_knows_its_letters(shared: tuple[Path, PrivateServer]) -> None:
-    _, server = shared
+def test_it_keeps_what_is_written_and_knows_its_letters(home: Path) -> None:
+    server = ensure_running(home)
     assert ask(server.app_dsn, "SHOW fsync") == "on"
     assert ask(server.app_dsn, "SHOW full_page_writes") == "on"
     assert ask(server.app_dsn, "SHOW jit") == "off"
     assert ask(server.app_dsn, "SHOW server_encoding") == "UTF8"
     for extension in ("pg_trgm", "unaccent", "btree_gist"):
-        ask(server.owner_dsn, f"CREATE EXTENSION {extension}")
+        ask(server.owner_dsn, f"CREATE EXTENSION IF NOT EXISTS {extension}")
     assert ask(server.app_dsn, "SELECT lower('ÉCŒUR')") == "écœur"
     assert ask(server.app_dsn, "SELECT unaccent('Écœur')") == "Ecoeur"
     # With the character classes of plain "C", both letters with accents and Arabic ones vanish from the trigrams.
@@ -138,11 +173,8 @@ def test_it_keeps_what_is_written_and_knows_its_letters(shared: tuple[Path, Priv
     assert ask(server.app_dsn, "SELECT cardinality(show_trgm('مدرسة'))") == 6
 
 
-def test_nobody_enters_without_a_password_nor_by_the_network(
-    shared: tuple[Path, PrivateServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home, server = shared
-    monkeypatch.setenv("MAILLAGE_POSTGRES_DIR", str(home.parent / "system"))
+def test_nobody_enters_without_a_password_nor_by_the_network(home: Path) -> None:
+    server = ensure_running(home)
     assert ask(server.app_dsn, "SHOW listen_addresses") == ""
     place = place_of(home)
     assert "trust" not in (place.base / "pg_hba.conf").read_text()
@@ -210,7 +242,7 @@ def test_a_server_whose_socket_was_swept_away_is_started_again(home: Path) -> No
 def test_killing_the_application_leaves_the_server_and_its_data_to_the_next(home: Path) -> None:
     body = """
     server = ensure_running(home)
-    psycopg.connect(server.owner_dsn, autocommit=True).execute("CREATE TABLE kept (value text)")
+    psycopg.connect(server.owner_dsn, autocommit=True).execute("DROP TABLE IF EXISTS kept; CREATE TABLE kept (value text)")
     psycopg.connect(server.app_dsn, autocommit=True).execute("INSERT INTO kept VALUES ('before')")
     print(server.pid, flush=True)
     time.sleep(60)
@@ -230,33 +262,31 @@ def test_killing_application_and_server_together_loses_nothing(home: Path) -> No
     pid = int(first_line(application))
     keep(ensure_running(home), "before")
     for process in [pid, *processes_of(place_of(home))]:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     kill(application)
     assert ask(ensure_running(home).app_dsn, "SELECT value FROM kept") == "before"
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.7])
-def test_a_kill_in_the_middle_of_the_making_is_mended(home: Path, seconds: float) -> None:
-    application = script(home, USER)
+def test_a_kill_in_the_middle_of_the_making_is_mended(new_home: Path, seconds: float) -> None:
+    application = script(new_home, USER)
     time.sleep(seconds)
     kill(application)
-    server = ensure_running(home)
+    server = ensure_running(new_home)
     assert ask(server.app_dsn, "SELECT current_user") == "maillage_app"
 
 
-def test_processes_that_start_at_once_share_one_server(home: Path) -> None:
+def test_processes_that_start_at_once_share_one_server(new_home: Path) -> None:
     body = """
     server = ensure_running(home)
     with psycopg.connect(server.app_dsn) as connection:
         connection.execute("SELECT 1")
     print(server.pid)
     """
-    found = {ended(process).strip() for process in [script(home, body) for _ in range(3)]}
+    found = {ended(process).strip() for process in [script(new_home, body) for _ in range(3)]}
     assert len(found) == 1
-    running = alive(place_of(home))
+    running = alive(place_of(new_home))
     assert running and found == {str(running.pid)}
 
 
@@ -275,7 +305,7 @@ def test_only_the_last_to_leave_stops_the_server(home: Path) -> None:
     other = script(home, USER)
     assert int(first_line(other)) == server.pid
     assert not stop_if_unused(home)
-    assert ask(server.app_dsn, "SELECT 1") == 1
+    assert ask(server.app_dsn, "SELECT 1") == 1 and status(home).running
     kill(other)  # its lock goes with it
     assert stop_if_unused(home)
     assert not status(home).running
@@ -320,9 +350,11 @@ def test_what_cannot_be_used_says_so(home: Path) -> None:
     with pytest.raises(DatabaseProblem, match="made by PostgreSQL 17"):
         ensure_running(home)
     (place.data / "PG_VERSION").write_text("18\n")
-    (place.base / "passwords.json").unlink()
+    hidden = (place.base / "passwords.json").rename(place.base / "hidden.json")
     with pytest.raises(DatabaseProblem, match=r"passwords\.json is missing"):
         ensure_running(home)
+    hidden.rename(place.base / "passwords.json")
+    assert ask(ensure_running(home).app_dsn, "SELECT 1") == 1
 
 
 def modes(path: Path) -> dict[str, tuple[int, int, int]]:
@@ -333,7 +365,7 @@ def modes(path: Path) -> dict[str, tuple[int, int, int]]:
 
 @root_only
 def test_root_hands_the_server_to_a_system_user_and_opens_no_folder(
-    home: Path, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    new_home: Path, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed = folder / "closed"
     for path in (closed, closed / "wheel", closed / "home"):
@@ -357,7 +389,7 @@ def test_root_hands_the_server_to_a_system_user_and_opens_no_folder(
         assert inner not in server.data_dir.parents and list(inner.iterdir()) == []
         told = capsys.readouterr().err
         assert repr(pwd.getpwuid(owner).pw_name) in told and str(server.data_dir) in told
-        assert str(folder / "system" / "programs") in os.readlink(f"/proc/{server.pid}/exe")
+        assert str(folder / "system" / "programs") in str(Path(f"/proc/{server.pid}/exe").readlink())
         ensure_running(inner)
         assert capsys.readouterr().err == ""
     finally:
@@ -401,7 +433,7 @@ with private_postgres.using(home) as server:
 
 
 @pytest.fixture
-def ordinary(folder: Path, home: Path) -> Callable[[Path], tuple[int, str, str, int]]:
+def ordinary(folder: Path, new_home: Path) -> Callable[[Path], tuple[int, str, str, int]]:
     """Starts a server as somebody with no rights, in a home of theirs, writes a row, and stops it."""
     entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     (folder / "system").mkdir(exist_ok=True)
@@ -410,7 +442,8 @@ def ordinary(folder: Path, home: Path) -> Callable[[Path], tuple[int, str, str, 
     def start(place: Path) -> tuple[int, str, str, int]:
         os.chown(place, entry.pw_uid, entry.pw_gid)
         arguments = [str(place / "state"), str(programs), str(entry.pw_uid), str(entry.pw_gid)]
-        done = subprocess.run([sys.executable, "-c", ORDINARY, *arguments], capture_output=True, text=True, timeout=60)
+        command = [sys.executable, "-c", ORDINARY, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         count, data, host, user = json.loads(done.stdout)
         assert user == entry.pw_uid

@@ -53,6 +53,7 @@ class Source:
 
     @property
     def is_private(self) -> bool:
+        """Whether the server is our own."""
         return not self.url
 
 
@@ -64,16 +65,19 @@ class Router:
     """
 
     def db_for_read(self, model: object, **hints: object) -> str:
+        """The application role."""
         return "default"
 
     def db_for_write(self, model: object, **hints: object) -> str:
+        """The application role."""
         return "default"
 
     def allow_relation(self, one: object, other: object, **hints: object) -> bool:
+        """Always: both aliases are one database."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: object) -> None:
-        return None
+        """No opinion: PostgreSQL's own rights decide."""
 
 
 def home_from(env: Mapping[str, str]) -> Path:
@@ -302,9 +306,10 @@ def _server_problems(connection: Connection) -> list[str]:
         problems.append("The database is not in UTF-8: make it anew with ENCODING 'UTF8' TEMPLATE template0.")
     elif _value(connection, "SELECT lower('É') = 'é'") is not True:
         problems.append("The database does not know accented letters: make it anew with LC_CTYPE 'C.UTF-8'.")
-    for name in EXTENSIONS:
-        if _value(connection, "SELECT 1 FROM pg_available_extensions WHERE name = %s", name) is None:
-            problems.append(f"The extension {name} is missing: install PostgreSQL's contrib package on the server.")
+    available = "SELECT 1 FROM pg_available_extensions WHERE name = %s"
+    missing = [name for name in EXTENSIONS if _value(connection, available, name) is None]
+    if missing:
+        problems.append(f"Extensions are missing ({', '.join(missing)}): install PostgreSQL's contrib package there.")
     return problems
 
 

@@ -45,6 +45,7 @@ class Account:
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(
                 [str(part) for part in command],
+                check=False,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -124,7 +125,7 @@ def _create_system_user() -> None:
     except KeyError:
         if useradd:
             options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-            shell = "/usr/sbin/nologin" if os.path.exists("/usr/sbin/nologin") else "/bin/false"
+            shell = "/usr/sbin/nologin" if Path("/usr/sbin/nologin").exists() else "/bin/false"
             subprocess.run([useradd, *options, "--shell", shell, SYSTEM_USER], capture_output=True, check=False)
 
 

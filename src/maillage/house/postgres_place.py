@@ -72,10 +72,12 @@ class Place:
 
     @property
     def data(self) -> Path:
+        """PostgreSQL's own folder."""
         return self.base / "data"
 
     @property
     def log(self) -> Path:
+        """What the server tells, a file by weekday."""
         return self.base / "log"
 
     @property
@@ -113,10 +115,12 @@ class Place:
         name = f"maillage-{os.geteuid()}-{_digest(self.base)}"
         temporary = Path(tempfile.gettempdir()) / name
         fits = len(os.fsencode(temporary / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_MAX
-        return temporary if fits else Path("/tmp") / name
+        # Made by us with mode 0700, and refused if it is not ours (_check_private).
+        return temporary if fits else Path("/tmp") / name  # noqa: S108
 
     @property
     def socket(self) -> Path:
+        """Where clients knock, unless they do by TCP."""
         return self.socket_dir / f".s.PGSQL.{PORT}"
 
     @property

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -286,7 +286,7 @@ def _announce(place: Place, account: Account) -> None:
         told = (
             f"PostgreSQL refuses root: it runs as the system user {account.name!r}, and its data are in {place.data}."
         )
-        print(f"maillage: {told}", file=sys.stderr)
+        sys.stderr.write(f"maillage: {told}\n")
 
 
 def _started(place: Place, account: Account, programs: Path) -> Postmaster:
@@ -338,10 +338,8 @@ def _clear_remains(place: Place) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):  # it may just have left
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass  # it has just left
 
 
 def _make_roles(place: Place, running: Postmaster) -> None:

@@ -143,11 +143,21 @@ HOST_NAME = os.environ.get("MAILLAGE_HOST_NAME", "")
 MAIL_GATEWAY = os.environ.get("MAILLAGE_MAIL_GATEWAY", "maillage.core.channels.gateways.files")
 SMS_GATEWAY = os.environ.get("MAILLAGE_SMS_GATEWAY", "maillage.core.channels.gateways.files")
 OUTBOX = HOME / "outbox"
+# For MAILLAGE_MAIL_GATEWAY=maillage.core.channels.gateways.smtp
+EMAIL_HOST = os.environ.get("MAILLAGE_SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("MAILLAGE_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("MAILLAGE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("MAILLAGE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _flag("MAILLAGE_SMTP_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("MAILLAGE_MAIL_FROM", "") or OPERATOR_EMAIL or "maillage@localhost"
 
 # Suggestions from one address above this rate are put aside for moderation; nobody is ever refused.
 FLOOD_LIMIT = int(os.environ.get("MAILLAGE_FLOOD_LIMIT", "10"))
 FLOOD_MINUTES = int(os.environ.get("MAILLAGE_FLOOD_MINUTES", "10"))
 COMMUNITY_VOTES_NEEDED = int(os.environ.get("MAILLAGE_COMMUNITY_VOTES", "0"))
+# Within how many days a person reads a suggestion: promised on the thank-you page.
+ANSWER_DAYS = int(os.environ.get("MAILLAGE_ANSWER_DAYS", "7"))
 # Number of proxies in front that set X-Forwarded-For; 0 believes the connection only.
 TRUSTED_PROXIES = int(os.environ.get("MAILLAGE_TRUSTED_PROXIES", "0"))
 

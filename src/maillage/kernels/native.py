@@ -5,9 +5,9 @@ second to import, and a management command that draws no tile should not pay for
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
-import numba  # type: ignore[import-untyped]
+import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., object])
 def native(function: F) -> F:
     """Compile a function at its first call, releasing the interpreter lock so that other requests go on meanwhile."""
     try:
-        compiled: F = numba.njit(cache=True, nogil=True)(function)
+        compiled = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # no writable place for Numba's cache: compile in each process rather than not start
         compiled = numba.njit(nogil=True)(function)
-    return compiled
+    return cast("F", compiled)

@@ -63,7 +63,13 @@ class About:
             "licence": self.licence,
             "licence_url": self.licence_url,
             "sources": [
-                {"name": one.name, "licence": one.licence, "published_on": one.published_on, "url": one.url, "rows": one.rows}
+                {
+                    "name": one.name,
+                    "licence": one.licence,
+                    "published_on": one.published_on,
+                    "url": one.url,
+                    "rows": one.rows,
+                }
                 for one in self.sources
             ],
         }

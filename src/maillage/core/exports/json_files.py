@@ -54,7 +54,9 @@ def json_chunks(records: Iterable[Mapping[str, object]], about: About, name: str
     return _grouped((_text(record) for record in records), opening, "\n]}\n")
 
 
-def geojson_chunks(table: Table[Row], positions: Iterable[tuple[Row, Position | None]], about: About) -> Iterator[bytes]:
+def geojson_chunks(
+    table: Table[Row], positions: Iterable[tuple[Row, Position | None]], about: About
+) -> Iterator[bytes]:
     """A FeatureCollection: the columns of `table` as properties of each row, null geometry where there is no position.
 
     The rows come from `positions`; those of `table` are not read.

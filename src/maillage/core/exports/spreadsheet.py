@@ -16,7 +16,12 @@ from maillage.core.exports.tables import Cell, Table, clean_text
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767
 MOST_ROWS = 1_048_576
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 class TooManyRows(Exception):
@@ -34,7 +39,10 @@ def write_xlsx(path: Path, tables: Sequence[Table[Any]], about: About) -> None:
                 "comments": "\n".join(f"{term} : {value}" for term, value in about.lines())[:2000],
             }
         )
-        formats = {"head": book.add_format({"bold": True, "text_wrap": True}), "day": book.add_format({"num_format": "yyyy-mm-dd"})}
+        formats = {
+            "head": book.add_format({"bold": True, "text_wrap": True}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+        }
         for table in tables:
             _write_sheet(book, table, formats)
         sheet = book.add_worksheet(_("À propos")[:31])

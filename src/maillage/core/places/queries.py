@@ -1,21 +1,26 @@
-"""Reads about territories: which contain a point, how a point lies about the QPV, what a typed place name may mean."""
+"""Reads about territories: which contain a point, how a point lies about the QPV, what lies around and inside."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 import shapely
-from django.db.models import Q
-from rapidfuzz import fuzz, process
+from django.db.models import Count, Q
 
 from maillage.core.errors import Missing
-from maillage.core.places.models import ContourCoverage, ContourQuality, Territory, TerritoryKind, TownHall
-from maillage.core.search.words import folded
+from maillage.core.places.gazetteer import FoundPlace, places_named
+from maillage.core.places.models import ContourCoverage, ContourQuality, Edition, Territory, TerritoryKind, TownHall
+from maillage.core.places.shapes import box_around, distance_m, on_plane
 
-METRES_PER_DEGREE = 111_320.0
+__all__ = ["FoundPlace", "distance_m", "places_named"]
+
 NEAR_QPV_M = 500.0
+# Simplified contours of two neighbours leave gaps: they are neighbours when nearer than the tolerance of the two.
+TOUCHING_M = 30.0
+_ORIGIN = shapely.Point(0, 0)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,11 @@ class TerritoryAt:
 
 @dataclass(frozen=True)
 class QpvRelation:
-    """in, near, outside or undetermined; `code` and `name` of the QPV when in or near."""
+    """in, near, outside or undetermined; `code` and `name` of the QPV when in or near.
+
+    `why` says what leaves it undetermined: no_contour, near_edge or contours_incomplete. It is between_two when the point
+    is surely in a QPV, but near the limit between two of them: `code` is then empty.
+    """
 
     state: str
     code: str = ""
@@ -39,94 +48,96 @@ class QpvRelation:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class FoundPlace:
-    """A place name understood: a point and the territory it stands for."""
-
-    label: str
-    kind: str
-    code: str
-    lon: float
-    lat: float
-    score: float
+@lru_cache(maxsize=4096)
+def _shape(pk: int, _loaded_at: datetime) -> shapely.Geometry:
+    """The contour of a row; the date of its last load is part of the key, so that no old shape is ever used."""
+    wkb = Territory.objects.values_list("contour", flat=True).get(pk=pk)
+    return shapely.from_wkb(bytes(wkb or b""))
 
 
-def distance_m(*, lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Great-circle distance in metres."""
-    a, b = math.radians(lat), math.radians(other_lat)
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(other_lon - lon) / 2) ** 2
-    return 2 * 6_371_008.8 * math.asin(min(1.0, math.sqrt(half)))
+def _local_shape(row: Territory, lon: float, lat: float) -> shapely.Geometry:
+    return on_plane(_shape(row.pk, row.loaded_at), lon, lat)
 
 
-def _local(geometry: shapely.Geometry, lon: float, lat: float) -> shapely.Geometry:
-    """The geometry in metres around a point: exact enough within a few kilometres."""
-    width = METRES_PER_DEGREE * math.cos(math.radians(lat))
-    return shapely.transform(geometry, lambda xy: (xy - [lon, lat]) * [width, METRES_PER_DEGREE])
+def _rows_touching(lon: float, lat: float, margin_m: float) -> list[Territory]:
+    box = box_around(lon, lat, margin_m) if margin_m else (lon, lat, lon, lat)
+    rows = Territory.objects.touching(*box).filter(contour__isnull=False, valid_until__isnull=True)
+    return list(rows.defer("contour", "sort_key").order_by("area_m2", "id"))
 
 
-def _around(lon: float, lat: float, margin_m: float) -> Q:
-    high = margin_m / METRES_PER_DEGREE
-    wide = high / max(0.05, math.cos(math.radians(lat)))
-    return Q(west__lte=lon + wide, east__gte=lon - wide, south__lte=lat + high, north__gte=lat - high)
-
-
-def territories_at(*, lon: float, lat: float, kinds: Iterable[str] = ()) -> list[TerritoryAt]:
-    """Territories whose contour holds this point, smallest first."""
-    rows = Territory.objects.filter(_around(lon, lat, 0), contour__isnull=False).order_by("area_m2", "id")
-    if wanted := list(kinds):
-        rows = rows.filter(kind__in=wanted)
+def territories_at(*, lon: float, lat: float, kinds: Iterable[str] = (), uncertainty_m: float = 0.0) -> list[TerritoryAt]:
+    """Territories whose contour holds this point, smallest first; certain when the edge is farther than can matter."""
+    wanted = set(kinds)
     found = []
-    origin = shapely.Point(0, 0)
-    for row in rows:
-        shape = _local(shapely.from_wkb(bytes(row.contour or b"")), lon, lat)
-        if shape.covers(origin):
-            near_edge = shape.boundary.distance(origin) < row.contour_tolerance_m
-            found.append(TerritoryAt(row.kind, row.code, row.generation, row.name, not near_edge))
+    for row in _rows_touching(lon, lat, 0):
+        if wanted and row.kind not in wanted:
+            continue
+        shape = _local_shape(row, lon, lat)
+        if shape.covers(_ORIGIN):
+            doubt = row.contour_tolerance_m + uncertainty_m
+            is_certain = not doubt or shape.boundary.distance(_ORIGIN) > doubt
+            found.append(TerritoryAt(row.kind, row.code, row.generation, row.name, is_certain))
     return found
 
 
-def qpv_relation(*, lon: float, lat: float, uncertainty_m: float, generation: str = "") -> QpvRelation:
+def qpv_relation(
+    *, lon: float, lat: float, uncertainty_m: float, generation: str = "", commune_code: str = ""
+) -> QpvRelation:
     """How a point lies about the official QPV limits of a generation (the newest loaded by default).
 
     Undetermined when the true place may be on either side of a limit, and, outside every loaded contour, unless the
-    contours were stated complete for the area.
+    contours were stated complete for the area: the commune that the source states tells the area, else the contours do.
     """
     wanted = generation or newest_qpv_generation()
     if not wanted:
         return QpvRelation("undetermined", why="no_contour")
-    nearest = _nearest_qpv(lon, lat, uncertainty_m, wanted)
-    if nearest:
-        signed, row = nearest
-        if abs(signed) <= uncertainty_m + row.contour_tolerance_m:
-            return QpvRelation("undetermined", why="near_edge")
-        if signed < 0:
-            return QpvRelation("in", row.code, row.name)
-    if not _is_covered(lon, lat, wanted):
+    nearby = _qpv_nearby(lon, lat, uncertainty_m, wanted)
+    if nearby and (inside := _inside_or_edge(nearby, uncertainty_m)):
+        return inside
+    if not _is_covered(lon, lat, uncertainty_m, wanted, commune_code):
         return QpvRelation("undetermined", why="contours_incomplete")
-    if nearest and nearest[0] <= NEAR_QPV_M:
-        return QpvRelation("near", nearest[1].code, nearest[1].name)
+    if nearby:
+        distance, nearest = min(((shape.distance(_ORIGIN), row) for row, shape in nearby), key=lambda pair: pair[0])
+        if distance <= NEAR_QPV_M:
+            return QpvRelation("near", nearest.code, nearest.name)
     return QpvRelation("outside")
 
 
-def _nearest_qpv(lon: float, lat: float, uncertainty_m: float, generation: str) -> tuple[float, Territory] | None:
-    """The nearest official QPV within reach, with its distance in metres, negative inside."""
-    official = Territory.objects.filter(kind="qpv", contour_quality=ContourQuality.OFFICIAL, generation=generation)
-    origin = shapely.Point(0, 0)
-    nearest: tuple[float, Territory] | None = None
-    for row in official.filter(_around(lon, lat, NEAR_QPV_M + uncertainty_m)).order_by("id"):
-        shape = _local(shapely.from_wkb(bytes(row.contour or b"")), lon, lat)
-        signed = shape.boundary.distance(origin) * (-1 if shape.covers(origin) else 1)
-        if nearest is None or signed < nearest[0]:
-            nearest = (signed, row)
-    return nearest
+def _qpv_nearby(lon: float, lat: float, uncertainty_m: float, generation: str) -> list[tuple[Territory, shapely.Geometry]]:
+    """The official QPV whose box is within reach, with their shapes in metres about the point."""
+    rows = [
+        row
+        for row in _rows_touching(lon, lat, NEAR_QPV_M + 2 * uncertainty_m + TOUCHING_M)
+        if row.kind == TerritoryKind.QPV
+        and row.generation == generation
+        and row.contour_quality == ContourQuality.OFFICIAL
+    ]
+    return [(row, _local_shape(row, lon, lat)) for row in rows]
 
 
-def _is_covered(lon: float, lat: float, generation: str) -> bool:
+def _inside_or_edge(nearby: list[tuple[Territory, shapely.Geometry]], uncertainty_m: float) -> QpvRelation | None:
+    """In, or too near a limit to tell; None when surely outside. The limit is that of all the QPV together."""
+    doubt = uncertainty_m + max(row.contour_tolerance_m for row, _shape in nearby)
+    together = shapely.union_all([shape for _row, shape in nearby])
+    if together.boundary.distance(_ORIGIN) <= doubt:
+        return QpvRelation("undetermined", why="near_edge")
+    if not together.covers(_ORIGIN):
+        return None
+    for row, shape in nearby:
+        if shape.covers(_ORIGIN) and shape.boundary.distance(_ORIGIN) > doubt:
+            return QpvRelation("in", row.code, row.name)
+    return QpvRelation("in", why="between_two")
+
+
+def _is_covered(lon: float, lat: float, uncertainty_m: float, generation: str, commune_code: str) -> bool:
     """Whether the contours of this generation were stated complete for an area that surely holds the point."""
     areas = set(ContourCoverage.objects.filter(kind="qpv", generation=generation).values_list("area", flat=True))
     if not areas or "france" in areas:
         return bool(areas)
-    return any(f"{one.kind}:{one.code}" in areas and one.is_certain for one in territories_at(lon=lon, lat=lat))
+    if commune_code and not areas.isdisjoint(lineage_of_commune(commune_code)):
+        return True
+    here = territories_at(lon=lon, lat=lat, uncertainty_m=uncertainty_m)
+    return any(f"{one.kind}:{one.code}" in areas and one.is_certain for one in here)
 
 
 def newest_qpv_generation() -> str:
@@ -135,13 +146,30 @@ def newest_qpv_generation() -> str:
     return rows.order_by("-generation").values_list("generation", flat=True).first() or ""
 
 
+def edition() -> int:
+    """Number that grows at each change of territories; 0 before any."""
+    return Edition.objects.values_list("number", flat=True).filter(pk=1).first() or 0
+
+
 def territory(*, kind: str, code: str, generation: str = "") -> Territory:
     """One territory, the newest generation by default; raises Missing."""
-    rows = Territory.objects.filter(kind=kind, code=code).order_by("-generation")
+    rows = Territory.objects.filter(kind=kind, code=code).defer("contour").order_by("-generation")
     found = (rows.filter(generation=generation) if generation else rows).first()
     if found is None:
         raise Missing(f"{kind}:{code}")
     return found
+
+
+def territory_name(reference: str) -> str:
+    """Name of "kind:code", or the reference itself when no such territory is loaded."""
+    return territory_names([reference]).get(reference, reference)
+
+
+def territory_names(references: Iterable[str]) -> dict[str, str]:
+    """Names of many "kind:code" in one statement; those unknown are absent."""
+    pairs = [reference.partition(":")[::2] for reference in references]
+    rows = Territory.objects.filter(kind__in={kind for kind, _code in pairs}, code__in={code for _kind, code in pairs})
+    return {f"{kind}:{code}": name for kind, code, name in rows.order_by("generation").values_list("kind", "code", "name")}
 
 
 def territories_of_kind(kind: str) -> list[Territory]:
@@ -149,9 +177,53 @@ def territories_of_kind(kind: str) -> list[Territory]:
     return list(Territory.objects.filter(kind=kind).defer("contour").order_by("sort_key", "id"))
 
 
+def territories_page(kind: str, after: str = "", size: int = 100) -> tuple[list[Territory], str]:
+    """One page of a kind by name, and the cursor of the next page, "" at the end; a wrong cursor gives the first page."""
+    rows = Territory.objects.filter(kind=kind, valid_until__isnull=True).defer("contour").order_by("sort_key", "id")
+    key, _dash, pk = after.partition("-")
+    try:
+        rows = rows.filter(Q(sort_key__gt=bytes.fromhex(key)) | Q(sort_key=bytes.fromhex(key), pk__gt=int(pk)))
+    except ValueError:
+        pass  # a cursor typed by hand: the first page is the useful answer
+    found = list(rows[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return found[:size], f"{bytes(last.sort_key).hex()}-{last.pk}" if last else ""
+
+
+def kinds_loaded() -> dict[str, int]:
+    """How many territories of each kind are loaded, in the order of TerritoryKind."""
+    rows = Territory.objects.filter(valid_until__isnull=True).values_list("kind").annotate(Count("id")).order_by("kind")
+    counts = dict(rows)
+    return {kind: counts[kind] for kind in TerritoryKind.values if kind in counts}
+
+
+def inside(reference: str, kinds: Iterable[str] = ()) -> list[Territory]:
+    """Territories whose parents name this one, by name, without their contours."""
+    rows = Territory.objects.filter(parent_codes__contains=[reference], valid_until__isnull=True).defer("contour")
+    if wanted := list(kinds):
+        rows = rows.filter(kind__in=wanted)
+    return list(rows.order_by("kind", "sort_key", "id"))
+
+
+def neighbours(found: Territory) -> list[Territory]:
+    """Territories of the same kind and generation that touch this one, by name.
+
+    Contours that were simplified apart leave gaps of some metres: those nearer than 30 m count as touching.
+    """
+    if found.west is None or found.south is None or found.east is None or found.north is None:
+        return []
+    lon, lat = (found.west + found.east) / 2, (found.south + found.north) / 2
+    west, south, _east, _north = box_around(found.west, found.south, TOUCHING_M)
+    _west, _south, east, north = box_around(found.east, found.north, TOUCHING_M)
+    rows = Territory.objects.touching(west, south, east, north).filter(kind=found.kind, generation=found.generation)
+    rows = rows.filter(contour__isnull=False, valid_until__isnull=True).exclude(pk=found.pk).defer("contour")
+    mine = _local_shape(found, lon, lat)
+    return [row for row in rows.order_by("sort_key", "id") if _local_shape(row, lon, lat).dwithin(mine, TOUCHING_M)]
+
+
 def town_halls_of(code: str) -> list[TownHall]:
     """Town halls of a commune or arrondissement, the main one first."""
-    return list(TownHall.objects.filter(territory__code=code).order_by("id"))
+    return list(TownHall.objects.filter(territory__code=code).order_by("position", "id"))
 
 
 def departement_of(commune_code: str) -> str:
@@ -160,30 +232,15 @@ def departement_of(commune_code: str) -> str:
 
 
 def lineage_of_commune(commune_code: str) -> list[str]:
-    """Codes "kind:code" of a commune or arrondissement and of what holds it, known or deduced."""
-    row = Territory.objects.filter(
-        kind__in=[TerritoryKind.COMMUNE, TerritoryKind.ARRONDISSEMENT], code=commune_code
-    ).only("kind", "code", "parent_codes").first()
-    if row is None:
-        return [f"commune:{commune_code}", f"departement:{departement_of(commune_code)}"]
-    return [f"{row.kind}:{row.code}", *row.parent_codes]
+    """Codes "kind:code" of a commune or arrondissement and of what holds it, known or deduced.
 
-
-def places_named(typed: str, limit: int = 6) -> list[FoundPlace]:
-    """Territories that a typed name may mean, best first; accents and small errors forgiven, a postcode understood."""
-    wanted = folded(typed).strip()
-    if not wanted:
-        return []
-    rows = Territory.objects.filter(lon__isnull=False).exclude(kind__in=["iris", "region"]).only(
-        "kind", "code", "name", "lon", "lat", "postcodes"
-    ).order_by("id")
-    if wanted.isdigit() and len(wanted) == 5:
-        return [_found(row, 100.0) for row in rows.filter(Q(postcodes__contains=[wanted]) | Q(code=wanted))[:limit]]
-    names = {row.pk: folded(row.name) for row in rows}
-    by_id = {row.pk: row for row in rows}
-    best = process.extract(wanted, names, scorer=fuzz.WRatio, limit=limit, score_cutoff=80)
-    return [_found(by_id[pk], score) for _name, score, pk in best]
-
-
-def _found(row: Territory, score: float) -> FoundPlace:
-    return FoundPlace(row.name, row.kind, row.code, row.lon or 0.0, row.lat or 0.0, score)
+    A code that a merger made void leads to the commune of today.
+    """
+    kinds = [TerritoryKind.COMMUNE, TerritoryKind.ARRONDISSEMENT]
+    rows = Territory.objects.filter(kind__in=kinds).only("kind", "code", "parent_codes").order_by("id")
+    row = rows.filter(code=commune_code).first() or rows.filter(former_codes__contains=[commune_code]).first()
+    if row is not None:
+        return [row.reference, *row.parent_codes]
+    departement = departement_of(commune_code)
+    above = Territory.objects.filter(kind="departement", code=departement).values_list("parent_codes", flat=True).first()
+    return [f"commune:{commune_code}", f"departement:{departement}", *(above or [])]

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from rapidfuzz.distance import DamerauLevenshtein
 
 from maillage.core.search.models import SearchDocument, Word
-from maillage.core.search.words import Everyday, everyday_at, meaningful, tokens
+from maillage.core.search.words import SHORT, Everyday, everyday_at, meaningful, tokens, whole
 
 CONFIGURATION = "maillage_fr"
 
@@ -55,10 +55,15 @@ def put_documents(documents: Iterable[Document]) -> int:
         for one in rows:
             together = f"{one.title} {one.key_words} {one.text}"
             words.update(word for word in tokens(together) if 3 <= len(word) <= 60 and not word.isdigit())
-            spread = [" ".join(tokens(part)) for part in (one.title, one.key_words, one.text)]
+            spread = [_indexed(part) for part in (one.title, one.key_words, one.text)]
             cursor.execute(_PUT, [one.room, one.kind, one.object_id, one.title[:300], one.key_words[:2000], *spread])
         Word.objects.bulk_create([Word(word=word) for word in sorted(words)], ignore_conflicts=True)
     return len(rows)
+
+
+def _indexed(text: str) -> str:
+    words = tokens(text)
+    return " ".join([*words, *(whole(word) for word in dict.fromkeys(words) if len(word) <= SHORT)])
 
 
 def drop_documents(room: str, kind: str, object_ids: Iterable[int]) -> None:
@@ -89,7 +94,7 @@ def _groups(words: list[str]) -> tuple[list[str], list[tuple[str, str]], list[Ev
         known = everyday_at(words, at)
         length, entry = known if known else (1, None)
         phrase = words[at : at + length]
-        alternatives = ["(" + " & ".join(word if entry or len(word) <= 3 else f"{word}:*" for word in phrase) + ")"]
+        alternatives = ["(" + " & ".join(_asked(word, bool(entry)) for word in phrase) + ")"]
         if entry:
             entries.append(entry)
             alternatives += [_term(term) for term in entry.means if tokens(term)]
@@ -99,6 +104,13 @@ def _groups(words: list[str]) -> tuple[list[str], list[tuple[str, str]], list[Ev
         groups.append("(" + " | ".join(alternatives) + ")")
         at += length
     return groups, corrections, entries
+
+
+def _asked(word: str, is_known: bool) -> str:
+    """A short word is met whole, a known everyday word by its stem, any other also by its beginning."""
+    if len(word) <= SHORT:
+        return whole(word)
+    return word if is_known else f"{word}:*"
 
 
 def _term(term: str) -> str:

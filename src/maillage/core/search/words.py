@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 
 EVERYDAY_FILE = Path(__file__).parent / "everyday_words.yaml"
-LONGEST_QUERY = 200
+LONGEST_TEXT = 20_000
+SHORT = 3
 EMPTY_WORDS = frozenset(
     "a au aux avec ce ces cet cette dans de des du elle en et eux il ils j je l la le les leur lui m ma mais me mes moi mon "
     "n ne nos notre nous on ou par pas pour qu que qui s sa se ses son sur t ta te tes toi ton tu un une vos votre vous y d c "
@@ -35,8 +36,14 @@ def folded(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Words of a text, folded, in order; an apostrophe or a hyphen separates."""
-    return re.findall(r"[^\W_]+", folded(text[:LONGEST_QUERY * 100]))
+    """Words of a text, folded, in order; an apostrophe or a hyphen separates, "C.A.F." is one word."""
+    spelled = re.sub(r"\b(?:\w\.){2,}", lambda found: found.group().replace(".", "") + " ", folded(text[:LONGEST_TEXT]))
+    return re.findall(r"[^\W_]+", spelled)
+
+
+def whole(word: str) -> str:
+    """A short word as it is indexed beside its stem, so that the acronym "caf" does not find "café"."""
+    return f"{word}xq"
 
 
 def meaningful(words: list[str]) -> list[str]:

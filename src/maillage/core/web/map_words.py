@@ -63,6 +63,7 @@ def words() -> dict[str, str]:
             "Au clavier : les flèches déplacent la carte, les touches + et − changent l’échelle. "
             "La liste des lieux visibles suit la carte."
         ),
+        "twoFingers": _("Deux doigts pour déplacer la carte"),
         "moved": _("Carte déplacée : {count} visibles."),
         "pinHelp": _(
             "Touchez la carte à l’endroit voulu, ou déplacez la carte sous la croix puis pressez « Placer ici »."

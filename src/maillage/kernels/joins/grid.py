@@ -1,8 +1,8 @@
 """The grid of a set of polygons: for each cell, the polygons that fill it and those whose border crosses it.
 
 The grid is made of half-open cells of one size over the bounds of all polygons. A place goes to its cell by the same
-rounded arithmetic as a border does, and the cells that a border may touch are found with a margin far above the rounding:
-a cell without border has one answer for all its places, whatever the polygon, valid or not.
+rounded arithmetic as a border does, and the cells that a border may touch are found with a margin far above the
+rounding: a cell without border has one answer for all its places, whatever the polygon, valid or not.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import shapely  # type: ignore[import-untyped]
+import shapely
 from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 
 _POLYGONS = (3, 6)  # type numbers of shapely
-MOST_CELLS = 1 << 20
+SIDE = 1024  # cells a side at most
+MOST = 1e150  # a product of two coordinates stays finite
 MOST_ENTRIES = 1 << 24  # cells counted once for each polygon whose bounds hold them: what memory is bound by
 
 
@@ -31,6 +32,10 @@ class Frame:
     y_scale: float
     columns: int
     rows: int
+
+    def placed(self) -> tuple[float, float, float, float, int, int]:
+        """Return the fields in the order compiled loops take them."""
+        return self.x, self.y, self.x_scale, self.y_scale, self.columns, self.rows
 
 
 @dataclass(frozen=True)
@@ -55,15 +60,15 @@ class Grid:
     strip_at: Ints  # strip s holds the edges strips[strip_at[s] : strip_at[s + 1]]
     strips: Ints
     cell_at: Ints  # cell c holds the entries cells[cell_at[c] : cell_at[c + 1]], by growing polygon
-    cells: Ints  # 2 · polygon, + 1 if its border crosses the cell
+    cells: NDArray[np.int32]  # 2 · polygon, + 1 if its border crosses the cell
 
 
 def grid_of(polygons: Sequence[shapely.Geometry | None] | NDArray[np.object_]) -> Grid:
     """Cut n polygons or multipolygons into cells, for any number of joins. None and empty ones hold no point.
 
-    At most 2^20 cells, fewer where polygons overlap much. O(edges · rows they cross + cells of each polygon's bounds);
+    At most 1,024 × 1,024 cells, fewer where polygons overlap much. O(edges · rows they cross + cells of each polygon's bounds);
     1,600 polygons of 100 vertices take about 0.1 s. Coordinates are planar, in any unit: degrees are taken as they are.
-    Raises ValueError for another kind of geometry or a coordinate that is not finite.
+    Raises ValueError for another kind of geometry or a coordinate that is not a number below 1e150.
     """
     from maillage.kernels.joins import grid_loops as loops
 
@@ -71,16 +76,16 @@ def grid_of(polygons: Sequence[shapely.Geometry | None] | NDArray[np.object_]) -
     if not np.isin(shapely.get_type_id(shapes), (-1, *_POLYGONS)).all():
         raise ValueError("points are joined with polygons and multipolygons only")
     edges = _edges_of(shapes)
-    if not np.isfinite(edges.xy).all():
-        raise ValueError("a polygon has a coordinate that is not finite")
+    if not (np.abs(edges.xy) < MOST).all():  # false for NaN too
+        raise ValueError(f"a polygon has a coordinate that is not a number below {MOST:g}")
     bounds = shapely.bounds(shapes)
     frame = _frame_of(bounds)
-    spans = loops.row_spans(edges.xy, edges.polygon_at, *_placed(frame))
-    strip_at, strips = loops.strips_of(edges.xy, edges.polygon_at, *spans, *_placed(frame))
+    row_at, first_row = loops.row_spans(edges.xy, edges.polygon_at, *frame.placed())
+    strip_at, strips = loops.strips_of(edges.xy, edges.polygon_at, row_at, first_row, *frame.placed())
     cell_at, cells = loops.cells_of(
-        (edges.xy, edges.ring, edges.part, edges.polygon_at), (*spans, strip_at, strips), *_placed(frame)
+        (edges.xy, edges.ring, edges.part, edges.polygon_at), (row_at, first_row, strip_at, strips), *frame.placed()
     )
-    return Grid(shapes, frame, edges, *spans, strip_at, strips, cell_at, cells)
+    return Grid(shapes, frame, edges, row_at, first_row, strip_at, strips, cell_at, cells)
 
 
 def _edges_of(shapes: NDArray[np.object_]) -> Edges:
@@ -104,15 +109,16 @@ def _frame_of(bounds: Floats) -> Frame:
     if not len(seen):
         return Frame(0.0, 0.0, 0.0, 0.0, 1, 1)
     low, high = seen[:, :2].min(axis=0), seen[:, 2:].max(axis=0)
-    size = np.maximum(high - low, np.finfo(np.float64).tiny)
-    side = 1024
-    while side > 1:
-        covered = np.prod((seen[:, 2:] - seen[:, :2]) / size * side + 2, axis=1).sum()
-        if covered <= MOST_ENTRIES and side * side <= MOST_CELLS:
-            break
+    side = SIDE
+    size, extents = high - low, seen[:, 2:] - seen[:, :2]
+    while side > 1 and np.prod(extents * _scale(size, side) + 2, axis=1).sum() > MOST_ENTRIES:
         side //= 2
-    return Frame(float(low[0]), float(low[1]), float(side / size[0]), float(side / size[1]), side, side)
+    x_scale, y_scale = _scale(size, side)
+    return Frame(float(low[0]), float(low[1]), float(x_scale), float(y_scale), side, side)
 
 
-def _placed(frame: Frame) -> tuple[float, float, float, float, int, int]:
-    return frame.x, frame.y, frame.x_scale, frame.y_scale, frame.columns, frame.rows
+def _scale(size: Floats, side: int) -> Floats:
+    """Return cells per unit; 0, which puts all in one cell, for a size too small to divide by."""
+    with np.errstate(divide="ignore", over="ignore"):
+        scale = side / size
+    return np.where(np.isfinite(scale), scale, 0.0)

@@ -1,6 +1,7 @@
 """Boxes as a few ranges of quadkeys: what a "rows in this map frame" query gives to a B-tree index."""
 
 import heapq
+import itertools
 import math
 
 import numpy as np
@@ -40,7 +41,7 @@ def _spans(west: float, east: float) -> list[tuple[float, float]]:
 def _frame(west: float, south: float, east: float, north: float) -> _Frame:
     lats = np.clip([north, south], -90.0, 90.0)
     x, y = world_of([west, east], np.clip(lats, -MAX_LAT, MAX_LAT))
-    first, last = np.floor(np.stack([x, y]) + [[-_SLACK], [-_SLACK]]), np.floor(np.stack([x, y]) + _SLACK)
+    first, last = np.floor(np.stack([x, y]) - _SLACK), np.floor(np.stack([x, y]) + _SLACK)
     low, high = (np.clip(edge, 0, SIDE - 1).astype(int) for edge in (first[:, 0], last[:, 1]))
     return int(low[0]), int(high[0]), int(low[1]), int(high[1])
 
@@ -78,13 +79,19 @@ def _touches(square: _Square, frame: _Frame) -> bool:
 
 
 def _joined(ranges: list[Range], limit: int) -> list[Range]:
-    """Join neighbours, then close the narrowest gaps until the limit holds."""
-    gaps = sorted((ranges[i + 1][0] - ranges[i][1], i) for i in range(len(ranges) - 1))
-    kept = {i for gap, i in gaps[::-1][: limit - 1] if gap > 0}
-    joined = [ranges[0]]
-    for i, (low, high) in enumerate(ranges[1:]):
-        if i in kept:
-            joined.append((low, high))
+    """Join ranges that touch or overlap, then close the narrowest gaps until the limit holds."""
+    apart = _merged(ranges, set())
+    gaps = [following[0] - before[1] for before, following in itertools.pairwise(apart)]
+    narrowest = sorted(range(len(gaps)), key=gaps.__getitem__)[: max(0, len(apart) - limit)]
+    return _merged(apart, {apart[i + 1] for i in narrowest})
+
+
+def _merged(ranges: list[Range], closed: set[Range]) -> list[Range]:
+    """Join each range to the one before if they touch, overlap, or the gap before it is to be closed."""
+    merged = ranges[:1]
+    for low, high in ranges[1:]:
+        if low <= merged[-1][1] or (low, high) in closed:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
         else:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], high))
-    return joined
+            merged.append((low, high))
+    return merged

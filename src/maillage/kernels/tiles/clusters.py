@@ -1,8 +1,8 @@
 """Clusters with exact numbers: the rows of a tile counted in the cells of a grid, at any zoom and any filter.
 
 A tile side is cut in 2^k cells, so a cell is itself a tile of zoom z + k and a run of the sorted quadkeys: counting is
-one pass over the tile's slice, nothing is prepared, and a filter only leaves rows out. Each row lies in one tile of each
-zoom and in one cell of that tile, so the counts of all tiles of a zoom add up to the filtered rows exactly.
+one pass over the tile's slice, nothing is prepared, and a filter only leaves rows out. Each row lies in one tile of
+each zoom and in one cell of that tile, so the counts of all tiles of a zoom add up to the filtered rows exactly.
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def passed_in(index: PointIndex, rows: slice, mask: Mask | None) -> Mask:
 
 
 def _splits(difference: Ints, grid_bits: int) -> Ints:
-    """Return the zoom of the tiles whose cells first separate two quadkeys, from the highest bit in which they differ."""
+    """Return the zoom of the tiles whose cells first part two quadkeys, from the highest bit in which they differ."""
     _, exponents = np.frexp(difference.astype(np.float64))  # 56 bits round up to 2^56 at worst: corrected below
     top = exponents.astype(np.int64) - 1
     top -= (difference >> np.maximum(top, 0)) == 0

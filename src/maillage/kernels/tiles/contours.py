@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely  # type: ignore[import-untyped]
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from maillage.kernels.tiles.clusters import Tile
@@ -61,8 +61,8 @@ class Contours:
 def contour_layer(name: str, contours: Contours, tile: Tile, *, buffer: int = BUFFER, extent: int = EXTENT) -> bytes:
     """Return a layer of the contours seen in tile z/x/y; parts smaller than the grid are left out.
 
-    Vertices are thinned to within three quarters of a unit of the grid and rounded to it such that rings stay simple (section
-    4.3.4.4). O(vertices of the contours that touch the tile).
+    Vertices are thinned to within three quarters of a unit of the grid and rounded to it such that rings stay simple
+    (section 4.3.4.4). O(vertices of the contours that touch the tile).
     """
     z, x, y = tile
     tile_range(z, x, y)  # refuses tiles that are not

@@ -1,4 +1,4 @@
-"""Compiled loops of filters and facets, without branches on the data: half the rows pass, and no processor guesses which.
+"""Compiled loops of filters and facets, without branches on the data: no processor guesses which rows pass.
 
 See facets.py.
 """

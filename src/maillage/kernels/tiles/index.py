@@ -1,8 +1,8 @@
 """The point index: one row per place, columns sorted by quadkey, so that a tile is a slice.
 
-Columns are either *codes* (uint8, uint16, or uint32 up to MAX_CODE: one value per row, an index into a list kept by the caller) or *bits*
-(uint64: up to 64 values per row at once, bit b for value b). Nothing here is truth: an index can be thrown away and
-built again from the tables at any time.
+Columns are either *codes* (uint8, uint16, or uint32 up to MAX_CODE: one value per row, an index into a list kept by the
+caller) or *bits* (uint64: up to 64 values per row at once, bit b for value b). Nothing here is truth: an index can be
+thrown away and built again from the tables at any time.
 """
 
 import json
@@ -147,7 +147,7 @@ class PointIndex:
 
 
 def generation_of(folder: Path) -> str | None:
-    """Return the name of the current generation, None if none was saved: processes compare it to know when to reopen."""
+    """Return the name of the current generation, None if none was saved: compare it to know when to open again."""
     try:
         return (folder / _CURRENT).read_text()
     except FileNotFoundError:

@@ -1,11 +1,11 @@
 """Mapbox Vector Tiles 2.1, encoded by hand: columns of integers in, bytes out.
 
-A layer is made by `point_layer`, `multipoint_layer` or `path_layer` (lines and polygons); a tile is its layers one after
-another (`tile`). Positions are integers on the tile's grid: x to the right, y downwards, 0 to `extent`.
+A layer is made by `point_layer`, `multipoint_layer` or `path_layer` (lines and polygons); a tile is its layers one
+after another (`tile`). Positions are integers on the tile's grid: x to the right, y downwards, 0 to `extent`.
 
-Features speak through *codes*: an (n × k) matrix, one column per key, each code an index into that key's list of values,
--1 for "says nothing". The lists are encoded once (properties.py) and shared by all tiles; a tile carries only the values
-it uses, each once.
+Features speak through *codes*: an (n × k) matrix, one column per key, each code an index into that key's list of
+values, -1 for "says nothing". The lists are encoded once (properties.py) and shared by all tiles; a tile carries only
+the values it uses, each once.
 
 Source: https://github.com/mapbox/vector-tile-spec/tree/master/2.1 (sections are named where they bind).
 """

@@ -1,11 +1,11 @@
 """Quadkeys: one 56-bit integer per place, such that each map tile is one contiguous range of integers.
 
-A quadkey is the Morton code of the Web-Mercator cell (EPSG:3857, XYZ scheme: x grows eastwards, y southwards) that holds
-the place at zoom 28, a cell of about 15 cm at the equator. Bit 2i is bit i of x, bit 2i + 1 is bit i of y, so the code
-fits a signed bigint. Truth stays lon, lat: a quadkey finds rows, it never replaces their position.
+A quadkey is the Morton code of the Web-Mercator cell (EPSG:3857, XYZ scheme: x grows eastwards, y southwards) that
+holds the place at zoom 28, a cell of about 15 cm at the equator. Bit 2i is bit i of x, bit 2i + 1 is bit i of y, so the
+code fits a signed bigint. Truth stays lon, lat: a quadkey finds rows, it never replaces their position.
 
-Everything here is NumPy, without Numba: a single write pays no compilation, and one path gives the same cell to the same
-place whether it is written alone or with a million others.
+Everything here is NumPy, without Numba: a single write pays no compilation, and one path gives the same cell to the
+same place whether it is written alone or with a million others.
 
 Source of the projection: OGC 17-083r4, annex "WebMercatorQuad". Source of the interleaving: Morton, 1966.
 """
@@ -26,12 +26,12 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 def quadkey_of(lon: float, lat: float) -> int:
-    """Return the quadkey of one place in degrees; raises ValueError as `quadkeys_of`. About 20 µs, nothing to compile."""
+    """Return the quadkey of one place in degrees; raises as `quadkeys_of`. About 40 µs, nothing to compile."""
     return int(quadkeys_of(np.array([lon]), np.array([lat]))[0])
 
 
 def quadkeys_of(lon: ArrayLike, lat: ArrayLike) -> Ints:
-    """Return the int64[n] quadkeys of n places given in degrees (WGS84). O(n), about 60 ns per place.
+    """Return the int64[n] quadkeys of n places given in degrees (WGS84). O(n), about 0.1 µs per place.
 
     Latitudes beyond ±85.0511 fall in the first or last row, longitude 180 in the last column.
     Raises ValueError for NaN, infinity, a longitude beyond ±180 or a latitude beyond ±90: such a place is a mistake.
@@ -87,7 +87,7 @@ def cells_of_quadkeys(quadkeys: ArrayLike) -> tuple[Ints, Ints]:
 
 
 def tile_range(z: int, x: int, y: int) -> tuple[int, int]:
-    """Return the half-open range (low, high) of the quadkeys in tile z/x/y. Raises ValueError if there is no such tile."""
+    """Return the half-open range (low, high) of the quadkeys in tile z/x/y. Raises ValueError for no such tile."""
     if not (0 <= z <= ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         raise ValueError(f"no tile {z}/{x}/{y}")
     shift = 2 * (ZOOM - z)

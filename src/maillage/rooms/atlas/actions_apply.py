@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -91,11 +92,12 @@ def _create(suggestion: Suggestion, proposal: Proposal, origin: Origin) -> Revis
         fields=_only_fields(values),
         places=(place,),
     )
-    known = Entry.objects.filter(source=contributions_source(), external_id=data.external_id).first()
-    entry = write_entry(known or Entry(source=contributions_source(), external_id=data.external_id), data, origin)
-    if entry is None:  # accepted again after an undoing that hid it: the same words become visible again
-        return revise(locked_entry(known.pk if known else 0), {"is_published": True, "hidden_reason": ""}, origin)
-    Entry.objects.filter(pk=entry.pk).update(hidden_reason="")
+    source = contributions_source()
+    # Accepted again after an undoing that hid it: the same entry becomes visible again.
+    known = Entry.objects.select_for_update().filter(source=source, external_id=data.external_id).first()
+    entry = known or Entry(source=source, external_id=data.external_id)
+    entry.hidden_reason = ""
+    write_entry(entry, data, origin)
     suggestion.entry = entry
     refresh_entry(entry.pk)
     return _last_revision(entry)
@@ -215,13 +217,23 @@ def revert(revision: Revision, origin: Origin) -> Revision | None:
     since = [name for name, one in changes.items() if now.get(name) != one["after"]]
     if since:
         raise Invalid(_("La fiche a encore changé depuis : corrigez-la plutôt que d’annuler."))
-    visible = {name: one["before"] for name, one in changes.items() if name in ("is_published", "confirmed_on")}
-    if "merged_into" in changes:
-        visible |= {"merged_into": None, "hidden_reason": ""}
     written = [name for name in changes if name in ENTRY_FIELDS or name == "places"]
     if not written:
-        return revise(entry, visible, origin)
+        return revise(entry, _visibility_before(changes), origin)
     return _restore(entry, {name: changes[name]["before"] for name in written}, origin)
+
+
+def _visibility_before(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Columns as they were before a hiding, a merging or a confirmation."""
+    values: dict[str, Any] = {}
+    if "is_published" in changes:
+        values |= {"is_published": changes["is_published"]["before"], "hidden_reason": ""}
+    if "merged_into" in changes:
+        values["merged_into"] = None
+    if "confirmed_on" in changes:
+        day = changes["confirmed_on"]["before"]
+        values["confirmed_on"] = date.fromisoformat(day) if day else None
+    return values
 
 
 def _restore(entry: Entry, values: Mapping[str, Any], origin: Origin) -> Revision | None:

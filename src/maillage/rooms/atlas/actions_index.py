@@ -54,7 +54,9 @@ def _situate_place(place: Place) -> list[str]:
     if place.lon is None or place.lat is None:
         return codes
     if (uncertainty_m := UNCERTAINTY_M.get(place.precision)) is not None:
-        relation = qpv_relation(lon=place.lon, lat=place.lat, uncertainty_m=uncertainty_m)
+        relation = qpv_relation(
+            lon=place.lon, lat=place.lat, uncertainty_m=uncertainty_m, commune_code=place.commune_code
+        )
         place.in_qpv, place.qpv_code = relation.state, relation.code
     if not place.commune_code:
         codes += [f"{one.kind}:{one.code}" for one in territories_at(lon=place.lon, lat=place.lat) if one.is_certain]

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed
+from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed, TerritoryLink
 
 ROOM = Room(
     code="atlas",
@@ -36,6 +36,20 @@ ROOM = Room(
             icon="map-pin",
             colour_token="--moss",
         )
+    ],
+    api_router="maillage.rooms.atlas.api.router",
+    news="maillage.rooms.atlas.announcements.news",
+    site_map="maillage.rooms.atlas.announcements.site_map",
+    territory_counts="maillage.rooms.atlas.announcements.territory_counts",
+    territories_changed="maillage.rooms.atlas.actions_index.refresh_all_entries",
+    territory_links=[
+        TerritoryLink(
+            label=_("Voir les lieux et initiatives"), url_name="atlas:list", icon="search", query="territoire={kind}:{code}"
+        ),
+        TerritoryLink(
+            label=_("Imprimer le dépliant"), url_name="atlas:leaflet", icon="printer",
+            kwargs=(("kind", "{kind}"), ("code", "{code}")),
+        ),
     ],
     seeds=[
         Seed(

@@ -56,7 +56,7 @@ const symbol = (name) => {
 writeFileSync(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${iconNames.map(symbol).join("\n")}</svg>\n`);
 /* The map draws the same icons on its canvas: their shapes as data, only for those a legend may name. */
 const mapIcons = JSON.parse(readFileSync(join(here, "map-icons.json"), "utf8"));
-writeFileSync(join(out, "map-icons.json"), JSON.stringify(Object.fromEntries(mapIcons.map((name) => [name, symbol(name).replace(/<\/?symbol[^>]*>/g, "")]))));
+writeFileSync(join(out, "map-icons.json"), JSON.stringify(Object.fromEntries(mapIcons.map((name) => [name, [...symbol(name).matchAll(/ d="([^"]+)"/g)].map((found) => found[1])]))));
 
 const sizes = ["app.css", "app.js", "map.js", "map-worker.js", "map.css", "icons.svg"].map((name) => {
   const size = gzipSync(readFileSync(join(out, name)), { level: 9 }).length;

@@ -13,6 +13,7 @@ from maillage.kernels.tiles.tests import twin
 grid = st.integers(-5000, 9000) | st.integers(-(2**30) + 1, 2**30 - 1)
 vertices = st.tuples(grid, grid)
 near = st.tuples(st.integers(0, 6), st.integers(0, 6))  # a small grid: repeated vertices and flat rings are common
+rings = st.tuples(st.lists(near, max_size=6), st.booleans())
 scalars = (
     st.text(max_size=5)
     | st.booleans()
@@ -22,7 +23,7 @@ scalars = (
     | st.floats(width=32, allow_nan=False)
 )
 lists = st.dictionaries(st.text(max_size=4), st.lists(scalars, max_size=6), max_size=3)
-quick = settings(deadline=None, max_examples=150)
+quick = settings(deadline=None, max_examples=100)
 
 
 def read(data: bytes) -> dict:  # type: ignore[type-arg]
@@ -58,20 +59,24 @@ def test_points_are_those_of_the_twin(data, features, values, with_ids) -> None:
 
 
 @quick
-@given(st.lists(st.tuples(st.sampled_from([2, 3]), st.lists(st.tuples(st.lists(near, max_size=6), st.booleans()), max_size=4)), max_size=6))  # fmt: skip
-def test_lines_and_polygons_are_those_of_the_twin(features) -> None:  # type: ignore[no-untyped-def]
-    parts = [(part, hole and kind == 3 and i > 0) for kind, ps in features for i, (part, hole) in enumerate(ps)]
+@given(st.lists(st.tuples(st.sampled_from([mvt.LINE, mvt.POLYGON]), st.lists(rings, max_size=4)), max_size=6))
+def test_lines_and_polygons_are_those_of_the_twin(drawn) -> None:  # type: ignore[no-untyped-def]
+    features = [
+        (kind, [(ring, hole and kind == mvt.POLYGON and i > 0) for i, (ring, hole) in enumerate(parts)])
+        for kind, parts in drawn
+    ]
+    parts = [part for _, parts in features for part in parts]
     paths = mvt.Paths(
         xy=np.array([v for part, _ in parts for v in part], np.int64).reshape(-1, 2),
         parts=np.cumsum([0, *(len(part) for part, _ in parts)]),
         holes=np.array([hole for _, hole in parts], bool),
-        features=np.cumsum([0, *(len(ps) for _, ps in features)]),
+        features=np.cumsum([0, *(len(parts) for _, parts in features)]),
         kinds=np.array([kind for kind, _ in features], np.uint8),
     )
     plain = [
-        (f, kind, twin.path_commands([(p, h and kind == 3 and i > 0) for i, (p, h) in enumerate(ps)], is_polygon=kind == 3), {})
-        for f, (kind, ps) in enumerate(features)
-    ]  # fmt: skip
+        (f, kind, twin.path_commands(parts, is_polygon=kind == mvt.POLYGON), {})
+        for f, (kind, parts) in enumerate(features)
+    ]
     assert mvt.path_layer("p", paths, ids=np.arange(len(features))) == twin.layer("p", plain, [])
 
 

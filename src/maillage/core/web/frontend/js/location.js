@@ -6,6 +6,11 @@ const round = (degrees) => degrees.toFixed(3);
 
 function locate(button) {
   const form = button.form ?? button.closest("form");
+  const keep = (name, value) => {
+    const field = form.elements[name];
+    field.disabled = value === "";
+    field.value = value;
+  };
   const say = (text) => {
     const place = document.getElementById(button.dataset.locateMessage);
     if (place) place.textContent = text; else announce(text);
@@ -13,8 +18,8 @@ function locate(button) {
   say(button.dataset.locating);
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
-      form.elements[button.dataset.lon].value = round(coords.longitude);
-      form.elements[button.dataset.lat].value = round(coords.latitude);
+      keep(button.dataset.lon, round(coords.longitude));
+      keep(button.dataset.lat, round(coords.latitude));
       const label = form.elements[button.dataset.place];
       if (label) label.value = button.dataset.here;
       say(button.dataset.located);
@@ -33,8 +38,11 @@ export function startLocation(root) {
     const label = (button.form ?? button.closest("form"))?.elements[button.dataset.place];
     /* A place typed by hand wins over the position of the device. */
     label?.addEventListener("input", () => {
-      button.form.elements[button.dataset.lon].value = "";
-      button.form.elements[button.dataset.lat].value = "";
+      for (const name of [button.dataset.lon, button.dataset.lat]) {
+        const field = label.form.elements[name];
+        field.value = "";
+        field.disabled = true;
+      }
     });
   });
 }

@@ -1,0 +1,224 @@
+"""Maps drawn by the server as SVG, from our own data only: what pages show without JavaScript, and what is printed.
+
+Each theme has a shape of its own, so that the picture is legible in black and white; groups bear their exact number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+import shapely
+
+from maillage.core.places.drawing_groups import Group, Mark, grouped, radius_of
+from maillage.core.places.drawing_model import Bounds, MapPicture
+from maillage.core.places.drawing_signs import drawn, foot, legend, width_of
+
+EARTH_M = 40_075_016.686
+MOST_LATITUDE = 85.0
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """From lon, lat to pixels: Web Mercator, as the interactive map."""
+
+    left: float
+    top: float
+    scale: float
+    width: float
+    height: float
+    latitude: float
+
+    def pixels(self, lonlat: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        """n × 2 degrees → n × 2 pixels."""
+        lat = np.radians(np.clip(lonlat[:, 1], -MOST_LATITUDE, MOST_LATITUDE))
+        y = 0.5 - np.log(np.tan(np.pi / 4 + lat / 2)) / (2 * np.pi)
+        x = lonlat[:, 0] / 360 + 0.5
+        return np.column_stack([(x - self.left) * self.scale, (y - self.top) * self.scale])
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a pixel is on the picture."""
+        return 0 <= x <= self.width and 0 <= y <= self.height
+
+    @property
+    def metres_per_pixel(self) -> float:
+        """At the middle of the picture."""
+        return EARTH_M * math.cos(math.radians(self.latitude)) / self.scale
+
+
+def _mercator_y(lat: float) -> float:
+    held = math.radians(max(-MOST_LATITUDE, min(MOST_LATITUDE, lat)))
+    return 0.5 - math.log(math.tan(math.pi / 4 + held / 2)) / (2 * math.pi)
+
+
+def _frame(bounds: Bounds, width: float, height: float) -> _Frame:
+    west, south, east, north = bounds
+    x0, x1, y0, y1 = west / 360 + 0.5, east / 360 + 0.5, _mercator_y(north), _mercator_y(south)
+    scale = min(width / max(x1 - x0, 1e-7), height / max(y1 - y0, 1e-7))
+    left, top = (x0 + x1) / 2 - width / scale / 2, (y0 + y1) / 2 - height / scale / 2
+    return _Frame(left, top, scale, width, height, (south + north) / 2)
+
+
+def outside_count(picture: MapPicture) -> int:
+    """How many points lie out of the picture."""
+    return len(picture.spots) - len(_marks(picture, _frame(picture.bounds, picture.width, picture.height)))
+
+
+def _marks(picture: MapPicture, frame: _Frame) -> list[Mark]:
+    if not picture.spots:
+        return []
+    pixels = frame.pixels(np.array([(spot.lon, spot.lat) for spot in picture.spots], dtype=float))
+    return [
+        Mark(float(x), float(y), spot.symbol, spot.number, spot.name)
+        for spot, (x, y) in zip(picture.spots, pixels, strict=True)
+        if frame.holds(float(x), float(y))
+    ]
+
+
+def map_svg(picture: MapPicture) -> str:
+    """The picture as an SVG document, with its title and description for those who do not see it."""
+    frame = _frame(picture.bounds, picture.width, picture.height)
+    marks = _marks(picture, frame)
+    groups = grouped(marks, picture.text_size)
+    shown = (
+        [code for code in picture.symbols if any(mark.symbol == code for mark in marks)] if picture.has_legend else []
+    )
+    legend_parts, legend_height = legend(picture, shown, any(group.count > 1 and not group.numbers for group in groups))
+    total = picture.height + legend_height + picture.text_size * 2.4
+    outside = len(picture.spots) - len(marks)
+    parts = [
+        _opening(picture, total),
+        f'<svg x="0" y="0" width="{picture.width}" height="{picture.height}">',
+        *_ground(picture, frame),
+        *_names(picture, frame, groups),
+        *(drawn(picture, group) for group in groups),
+        *_group_names(picture, frame, groups),
+        "</svg>",
+        f'<rect x="0.5" y="0.5" width="{picture.width - 1}" height="{picture.height - 1}" fill="none" stroke="{picture.ink}"/>',
+        foot(picture, frame.metres_per_pixel, outside),
+        *legend_parts,
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _opening(picture: MapPicture, height: float) -> str:
+    name, words = picture.identifier, picture.words
+    hatch = "#8A8A8A" if picture.is_black_and_white else "#6B3D7A"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {picture.width} {height:.0f}" width="{picture.width}" '
+        f'height="{height:.0f}" role="img" aria-labelledby="{name}-t {name}-d" font-family="{escape(picture.font)}">'
+        f'<title id="{name}-t">{escape(words.title)}</title><desc id="{name}-d">{escape(words.description)}</desc>'
+        f'<defs><pattern id="{name}-h" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<line x1="0" y1="0" x2="0" y2="7" stroke="{hatch}" stroke-opacity="0.55" stroke-width="1.6"/></pattern></defs>'
+        f'<rect width="{picture.width}" height="{height:.0f}" fill="{picture.paper}"/>'
+    )
+
+
+def _ground(picture: MapPicture, frame: _Frame) -> list[str]:
+    """The territories, hard ones first; nothing finer than a pixel is kept."""
+    line = "#9A9A9A" if picture.is_black_and_white else "#B4AA99"
+    edge = "#5A5A5A" if picture.is_black_and_white else "#6B3D7A"
+    made = []
+    for outline in sorted(picture.outlines, key=lambda one: one.is_soft):
+        if path := _path(outline.shape, frame):
+            look = (
+                f'fill="url(#{picture.identifier}-h)" stroke="{edge}" stroke-width="1.4" stroke-dasharray="5 3"'
+                if outline.is_soft
+                else f'fill="none" stroke="{line}" stroke-width="1.1"'
+            )
+            made.append(f'<path d="{path}" {look} stroke-linejoin="round" fill-rule="evenodd"/>')
+    return made
+
+
+def _path(shape: shapely.Geometry, frame: _Frame) -> str:
+    flat = shapely.transform(shape, frame.pixels)
+    cut = shapely.clip_by_rect(shapely.simplify(flat, 0.6), -20, -20, frame.width + 20, frame.height + 20)
+    rings = []
+    for part in shapely.get_parts(cut):
+        if part.geom_type == "Polygon" and not part.is_empty:
+            rings += [part.exterior, *part.interiors]
+    return "".join(_ring(ring) for ring in rings)
+
+
+def _ring(ring: shapely.LinearRing) -> str:
+    points = [f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1]]
+    return f"M{'L'.join(points)}Z"
+
+
+def _text(picture: MapPicture, x: float, y: float, text: str, look: str = "", size: float = 1.0) -> str:
+    """A text with a halo of paper, legible over lines."""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{picture.text_size * size:.1f}" fill="{picture.ink}" '
+        f'stroke="{picture.paper}" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke" {look}>{escape(text)}</text>'
+    )
+
+
+@dataclass
+class _Room:
+    """Places already taken on the picture by rectangles."""
+
+    taken: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+    def take(self, x: float, y: float, wide: float, high: float) -> bool:
+        """Takes a rectangle around a point when it is free."""
+        box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+        free = all(box[2] < a or box[0] > c or box[3] < b or box[1] > d for a, b, c, d in self.taken)
+        if free:
+            self.taken.append(box)
+        return free
+
+
+def _names(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) -> list[str]:
+    """Names of territories where they have room: neighbourhoods first, never over a point."""
+    room = _Room()
+    for group in groups:
+        radius = radius_of(group.count, picture.text_size)
+        room.take(group.x, group.y, 2 * radius, 2 * radius)
+    soft = [(one.name, one.shape.representative_point(), True) for one in picture.outlines if one.is_soft]
+    soft += [(one.name, shapely.Point(one.lon, one.lat), True) for one in picture.labels]
+    hard = [one for one in picture.outlines if not one.is_soft]
+    hard.sort(key=lambda one: (-one.shape.area, one.name))
+    made = []
+    for name, point, is_soft in [*soft, *((one.name, _inside(one.shape, picture), False) for one in hard)]:
+        x, y = map(float, frame.pixels(np.array([[point.x, point.y]]))[0])
+        size = 0.95 if is_soft else 0.85
+        wide = width_of(name, picture.text_size * size)
+        fits = wide / 2 < x < frame.width - wide / 2 and picture.text_size < y < frame.height - picture.text_size
+        spots = [(x, y), (x, y - 2 * picture.text_size), (x, y + 2 * picture.text_size)]
+        spot = next((one for one in spots if fits and room.take(*one, wide, picture.text_size * 1.3)), None)
+        if spot is not None:
+            look = 'text-anchor="middle" ' + (
+                'font-weight="700" font-style="normal"' if is_soft else 'fill-opacity="0.75"'
+            )
+            made.append(_text(picture, spot[0], spot[1] + picture.text_size * 0.35, name, look, size))
+    return made
+
+
+def _inside(shape: shapely.Geometry, picture: MapPicture) -> shapely.Point:
+    """A point of the part that shows."""
+    seen = shapely.clip_by_rect(shape, *picture.bounds)
+    return (shape if seen.is_empty else seen).representative_point()
+
+
+def _group_names(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) -> list[str]:
+    """On small scales, where no outline tells where one is, the town of each group and lone point."""
+    if frame.metres_per_pixel < 90:
+        return []
+    room = _Room()
+    for group in groups:
+        room.take(group.x, group.y, *[2 * radius_of(group.count, picture.text_size)] * 2)
+    made = []
+    for group in groups:
+        down = radius_of(group.count, picture.text_size) + picture.text_size
+        wide = width_of(group.name, picture.text_size * 0.85)
+        if group.name and room.take(group.x, group.y + down, wide, picture.text_size):
+            made.append(
+                _text(
+                    picture, group.x, group.y + down + picture.text_size * 0.3, group.name, 'text-anchor="middle"', 0.85
+                )
+            )
+    return made

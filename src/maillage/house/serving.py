@@ -1,0 +1,177 @@
+"""Preparing, serving and working: the processes of an installation."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+
+from maillage.house.database import home_from, prepare_server_roles, start_private_server
+from maillage.house.terminal import OK, Failure, say, step, tell
+
+READY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where to listen and with how many hands."""
+
+    host: str
+    port: int
+    workers: int
+    threads: int
+
+    @property
+    def address(self) -> str:
+        """The address that a browser on this machine opens."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def listening_from(options: argparse.Namespace) -> Listening:
+    """What the options say, on the next free port if theirs is taken, which is said."""
+    port = next((port for port in range(options.port, options.port + 50) if _is_free(options.host, port)), None)
+    if port is None:
+        raise Failure(f"No port from {options.port} to {options.port + 49} is free on {options.host}: give another --port.")
+    if port != options.port:
+        tell(f"Port {options.port} is taken: {port} is used instead.")
+    return Listening(options.host, port, options.workers, options.threads)
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def prepare() -> int:
+    """Roles, tables, browser files: what each update needs. Does no harm when repeated."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    with step("Database: server and roles"):
+        prepare_server_roles(os.environ, home_from(os.environ))
+    django.setup()
+    with step("Database: tables"):
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+    check_built()
+    with step("Browser files"):
+        call_command("collectstatic", verbosity=0, interactive=False)
+    Path(settings.OUTBOX).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return OK
+
+
+def check_built() -> None:
+    """Raises Failure when the one bundling step was not run."""
+    from django.contrib.staticfiles import finders
+
+    for name in ("web/build/app.css", "web/build/map.js"):
+        if finders.find(name) is None:
+            raise Failure(f"The browser file {name} is not built: run `npm ci` and `npm run build` (`make demo` does it).")
+
+
+def serve(listening: Listening, *, with_worker: bool = False, greeting: str = "") -> int:
+    """Serves until SIGINT or SIGTERM, then lets the requests under way finish. Returns when all processes have left."""
+    os.environ.setdefault("MAILLAGE_ADDRESS", listening.address)
+    # Before any other process: the one that leaves last stops the private server.
+    start_private_server(os.environ, home_from(os.environ))
+    worker = _start_worker() if with_worker else None
+    threading.Thread(target=_greet, args=(listening, greeting), daemon=True).start()
+    try:
+        _run_granian(listening)
+    finally:
+        _end_worker(worker)
+    return OK
+
+
+def _run_granian(listening: Listening) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "maillage.house.wsgi:application",
+        address=listening.host,
+        port=listening.port,
+        interface=Interfaces.WSGI,
+        workers=listening.workers,
+        blocking_threads=listening.threads,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+    )
+    server.serve()
+
+
+def _greet(listening: Listening, greeting: str) -> None:
+    """Says the address once a page has really been answered."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if (status := _status_of(listening)) is not None:
+            ending = "" if status == http.client.OK else f" (the front page answers {status}: see the messages above)"
+            say(f"{greeting or 'Serving on'} {listening.address}/{ending}")
+            return
+        time.sleep(0.1)
+    tell(f"Nothing answers on {listening.address} after {READY_SECONDS} s.")
+
+
+def _status_of(listening: Listening) -> int | None:
+    host = listening.address.removeprefix("http://").rsplit(":", 1)[0].strip("[]")
+    connection = http.client.HTTPConnection(host, listening.port, timeout=READY_SECONDS)
+    try:
+        connection.request("GET", "/", headers={"Host": f"127.0.0.1:{listening.port}"})
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "maillage", "worker", "--attached"], start_new_session=True)
+
+
+def _end_worker(worker: subprocess.Popen[bytes] | None) -> None:
+    if worker is None:
+        return
+    worker.terminate()
+    try:
+        worker.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+
+
+def work(*, attached: bool = False) -> int:
+    """Runs the worker until SIGINT or SIGTERM; the job under way is finished first."""
+    start_private_server(os.environ, home_from(os.environ))
+    django.setup()
+    if attached:
+        threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    from django.core.management import call_command
+
+    call_command("procrastinate", "worker", "--concurrency", "2")
+    return OK
+
+
+def _leave_with_parent(parent: int) -> None:
+    """A parent that was killed cannot tell its worker to leave."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)

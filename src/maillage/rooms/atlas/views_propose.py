@@ -1,0 +1,229 @@
+"""Proposing a place in three short steps, each of which can be kept; nothing needs JavaScript, an account or a cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from maillage.core.errors import Invalid, Missing
+from maillage.core.moderation.texts import cleaned
+from maillage.core.web.pages import Page
+from maillage.rooms.atlas.actions import key_of, save_draft, send_draft, start_draft
+from maillage.rooms.atlas.cards import sheet_url
+from maillage.rooms.atlas.contributing import crumbs, is_helper, sending_from
+from maillage.rooms.atlas.forms import LastForm, LastFormOfHelper, WhatForm, WhereForm
+from maillage.rooms.atlas.models import Entry, SuggestionDraft, SuggestionKind
+from maillage.rooms.atlas.proposal import NAMES_OF_ENTRY, NAMES_OF_PLACE, Proposal, difference_between
+from maillage.rooms.atlas.queries_suggest import (
+    Candidate,
+    draft_with,
+    possible_duplicates,
+    published_entry,
+    suggestion_with_key,
+)
+from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values
+
+LYON_BOUNDS = "4.68,45.56,5.10,45.94"
+
+
+def labels() -> list[str]:
+    """The three steps."""
+    return [_("Quoi ?"), _("Où ?"), _("Quand, et comment joindre ?")]
+
+
+@never_cache
+def propose(request: HttpRequest) -> HttpResponse:
+    """The first step; sending it makes the draft."""
+    if request.method != "POST":
+        return _show(request, 1, WhatForm(), secret="")
+    draft = start_draft()
+    return _step_sent(request, draft, 1)
+
+
+@never_cache
+def propose_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
+    """One of the steps of a draft."""
+    if step not in (1, 2, 3):
+        raise Missing("")
+    draft = draft_with(secret)
+    if draft is None:
+        return _already_sent(secret)
+    if request.method == "POST":
+        return _step_sent(request, draft, step)
+    form = _form(request, step, _kept(draft, step), bound="verifier" in request.GET)
+    return _show(request, step, form, secret)
+
+
+def _already_sent(secret: str) -> HttpResponse:
+    """The draft is gone because it was sent: the same thank-you page; otherwise there never was one."""
+    suggestion = suggestion_with_key(_key(secret))
+    if suggestion is None:
+        raise Missing(_("Ce brouillon n’existe plus : il a été envoyé, ou il a plus de 30 jours."))
+    return redirect("atlas:thanks", suggestion.code)
+
+
+def _key(secret: str) -> str:
+    return key_of("draft", secret)
+
+
+def _form(request: HttpRequest, step: int, data: QueryDict | None, *, bound: bool) -> forms.Form:
+    kinds: dict[int, type[forms.Form]] = {1: WhatForm, 2: WhereForm, 3: LastFormOfHelper if is_helper(request) else LastForm}
+    if data is None or bound:
+        return kinds[step](data)
+    fields = kinds[step].base_fields
+    initial = {name: data.getlist(name) if isinstance(field, forms.MultipleChoiceField) else data.get(name)
+               for name, field in fields.items() if name in data}  # fmt: skip
+    return kinds[step](initial=initial)
+
+
+def _kept(draft: SuggestionDraft, step: int) -> QueryDict | None:
+    """What was kept of a step, as if it had been sent again."""
+    kept = draft.data.get(str(step))
+    if kept is None:
+        return None
+    data = QueryDict(mutable=True)
+    for name, values in kept.items():
+        data.setlist(name, values)
+    return data
+
+
+def _step_sent(request: HttpRequest, draft: SuggestionDraft, step: int) -> HttpResponse:
+    form = _form(request, step, request.POST, bound=True)
+    typed = {name: [cleaned(value) for value in request.POST.getlist(name)] for name in form.fields if name in request.POST}
+    try:
+        draft = save_draft(draft.secret, str(step), typed)
+    except Invalid as fault:
+        form.add_error(None, str(fault))
+    if "garder" in request.POST and not form.non_field_errors():
+        return redirect("atlas:propose_kept", draft.secret)
+    if not form.is_valid():
+        return _show(request, step, form, draft.secret, status=422)
+    if step == 3:
+        return _send(request, draft)
+    if step == 2 and _open_duplicates(request, draft):
+        return redirect("atlas:propose_duplicates", draft.secret)
+    return redirect("atlas:propose_step", draft.secret, step + 1)
+
+
+def _show(request: HttpRequest, step: int, form: forms.Form, secret: str, status: int = 200) -> HttpResponse:
+    page = Page(
+        title=_("Proposer un lieu ou une initiative"),
+        description=_("Trois petites étapes, sans compte. Une personne lit votre proposition avant qu’elle soit publiée."),
+        crumbs=crumbs(),
+        kind="form",
+        indexed=step == 1 and not secret,
+        has_errors=form.is_bound and not form.is_valid(),
+    )
+    action = reverse("atlas:propose_step", args=[secret, step]) if secret else reverse("atlas:propose")
+    back = reverse("atlas:propose_step", args=[secret, step - 1]) if step > 1 else ""
+    context = {
+        "page": page, "form": form, "step": step, "labels": labels(), "action": action, "back": back,
+        "contours": reverse("places:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"), "bounds": LYON_BOUNDS,
+        "is_helper": is_helper(request), "asks_to_confirm": getattr(form, "asks_to_confirm", False),
+    }  # fmt: skip
+    return render(request, f"atlas/propose_step{step}.html", context, status=status)
+
+
+@never_cache
+def propose_kept(request: HttpRequest, secret: str) -> HttpResponse:
+    """Says that the draft is kept, and under which address."""
+    draft = draft_with(secret)
+    if draft is None:
+        return _already_sent(secret)
+    step = max([int(one) for one in draft.data if one in ("1", "2", "3")], default=1)
+    page = Page(title=_("Votre brouillon est gardé"), crumbs=crumbs(), kind="form", indexed=False)
+    return render(request, "atlas/propose_kept.html", {"page": page, "url": reverse("atlas:propose_step", args=[secret, step])})
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The three steps of a draft, valid together."""
+
+    entry: dict[str, Any]
+    place: dict[str, Any]
+    others: dict[str, Any]
+
+
+def _whole(request: HttpRequest, draft: SuggestionDraft, steps: tuple[int, ...] = (1, 2, 3)) -> Whole | int:
+    """The cleaned data of the steps, or the first step that needs a correction."""
+    data: dict[str, Any] = {}
+    for step in steps:
+        form = _form(request, step, _kept(draft, step) or QueryDict(), bound=True)
+        if not form.is_valid():
+            return step
+        data |= form.cleaned_data
+    place = {name: data[name] for name in NAMES_OF_PLACE if data.get(name) not in (None, "")}
+    entry = {name: data[name] for name in NAMES_OF_ENTRY if data.get(name) not in (None, "", [])}
+    return Whole(entry, place, data)
+
+
+def _open_duplicates(request: HttpRequest, draft: SuggestionDraft) -> list[Candidate]:
+    """Entries that may be the same and of which the person did not yet say "c’est autre chose"."""
+    whole = _whole(request, draft, (1, 2))
+    if isinstance(whole, int):
+        return []
+    known = set(draft.data.get("others", []))
+    place = {name: whole.place.get(name) for name in ("commune", "commune_code", "lon", "lat")}
+    found = possible_duplicates(
+        name=whole.entry["name"], commune=place["commune"] or "", commune_code=place["commune_code"] or "",
+        lon=place["lon"], lat=place["lat"],
+    )  # fmt: skip
+    return [one for one in found if one.entry.pk not in known]
+
+
+@never_cache
+def propose_duplicates(request: HttpRequest, secret: str) -> HttpResponse:
+    """Shows what is already there: "c’est le même" turns the proposal into a correction."""
+    draft = draft_with(secret)
+    if draft is None:
+        return _already_sent(secret)
+    candidates = _open_duplicates(request, draft)
+    if request.method == "POST":
+        same = request.POST.get("same", "")
+        if same.isdecimal() and len(same) < 18:
+            save_draft(secret, "same", int(same))
+        else:
+            save_draft(secret, "others", [*draft.data.get("others", []), *(one.entry.pk for one in candidates)])
+            save_draft(secret, "same", None)
+        return redirect("atlas:propose_step", secret, 3)
+    if not candidates:
+        return redirect("atlas:propose_step", secret, 3)
+    page = Page(title=_("Est-ce déjà dans l’atlas ?"), crumbs=crumbs(), kind="form", indexed=False)
+    cards = [{"candidate": one, "url": sheet_url(one.entry)} for one in candidates]
+    context = {"page": page, "cards": cards, "labels": labels(), "back": reverse("atlas:propose_step", args=[secret, 2])}
+    return render(request, "atlas/propose_duplicates.html", context)
+
+
+def _send(request: HttpRequest, draft: SuggestionDraft) -> HttpResponse:
+    whole = _whole(request, draft)
+    if isinstance(whole, int):
+        return redirect(f"{reverse('atlas:propose_step', args=[draft.secret, whole])}?verifier=1")
+    same = draft.data.get("same")
+    if same is None and _open_duplicates(request, draft):
+        return redirect("atlas:propose_duplicates", draft.secret)
+    if same is not None:
+        entry = published_entry(int(same))
+        proposal = _as_correction(entry, whole)
+        sending = sending_from(
+            request, whole.others, kind=SuggestionKind.CORRECTION, key=_key(draft.secret), entry=entry, proposal=proposal
+        )
+    else:
+        proposal = Proposal(entry=whole.entry, place=whole.place)
+        sending = sending_from(request, whole.others, kind=SuggestionKind.NEW, key=_key(draft.secret), proposal=proposal)
+    return redirect("atlas:thanks", send_draft(draft, sending).code)
+
+
+def _as_correction(entry: Entry, whole: Whole) -> Proposal:
+    """What the person gave and the entry does not say; nothing is emptied, and the entry keeps its own name and nature."""
+    first = place_at(entry, 0)
+    values = {name: value for name, value in whole.entry.items() if name not in ("name", "kind")}
+    return difference_between(
+        entry_values(entry), place_values(first), values, whole.place, place_position=0 if first else None
+    )

@@ -1,0 +1,220 @@
+"""From a sheet: correct, report closed, wrong, duplicate, abusive or still true; and the history of an entry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from maillage.core.errors import Missing
+from maillage.core.web.pages import Page
+from maillage.rooms.atlas.actions import key_of, send_suggestion
+from maillage.rooms.atlas.cards import sheet_url
+from maillage.rooms.atlas.contributing import crumbs, is_helper, new_key, sending_from
+from maillage.rooms.atlas.forms import (
+    CorrectForm,
+    CorrectFormOfHelper,
+    DuplicateForm,
+    ReportForm,
+    ReportFormOfHelper,
+)
+from maillage.rooms.atlas.models import Entry, SuggestionKind
+from maillage.rooms.atlas.proposal import Proposal, difference_between, label_of, words_of
+from maillage.rooms.atlas.queries_suggest import entries_like, entry_with_past, published_entry, revisions_of
+from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values, revision_rows
+
+REPORTS = (SuggestionKind.CLOSED, SuggestionKind.WRONG, SuggestionKind.ABUSIVE, SuggestionKind.STILL_TRUE)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a report's page."""
+
+    title: str
+    lead: str
+    question: str
+    button: str
+
+
+def _report_words(kind: str) -> Words:
+    return {
+        "closed": Words(
+            _("Dire que c’est fermé"), _("Merci de nous prévenir. Une personne vérifie avant de changer la fiche."),
+            _("Que savez-vous ? (depuis quand, pourquoi)"), _("Dire que c’est fermé"),
+        ),
+        "wrong": Words(
+            _("Signaler une erreur"), _("Dites ce qui ne va pas avec vos mots. Une personne corrige la fiche."),
+            _("Qu’est-ce qui n’est pas juste ?"), _("Signaler cette erreur"),
+        ),
+        "abusive": Words(
+            _("Ce contenu pose problème"), _("Insulte, haine, vie privée d’une personne, publicité : une personne regarde."),
+            _("Qu’est-ce qui pose problème ?"), _("Signaler ce contenu"),
+        ),
+        "still_true": Words(
+            _("C’est toujours vrai"), _("Vous y êtes allé, vous avez téléphoné : votre confirmation aide tout le monde."),
+            _("Comment le savez-vous ?"), _("Confirmer"),
+        ),
+    }[kind]  # fmt: skip
+
+
+@never_cache
+def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
+    """One of the short reports; a duplicate has a page of its own."""
+    entry = published_entry(entry_id)
+    if kind == SuggestionKind.DUPLICATE:
+        return _duplicate(request, entry)
+    if kind not in REPORTS:
+        raise Missing("")
+    form = (ReportFormOfHelper if is_helper(request) else ReportForm)(request.POST or None, initial={"form_key": new_key()})
+    form.needs_message = kind in (SuggestionKind.WRONG, SuggestionKind.ABUSIVE)
+    words = _report_words(kind)
+    form.fields["message"].label = words.question
+    if kind == SuggestionKind.WRONG or kind == SuggestionKind.ABUSIVE:
+        form.fields["message"].required = True
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        proposal = Proposal(entry={"status": "closed"}, before_entry={"status": entry.status}) if kind == "closed" else Proposal()
+        key = key_of(data["form_key"] or new_key(), kind, entry.pk, data["message"], data["answer_to"])
+        sent = send_suggestion(sending_from(request, data, kind=kind, key=key, entry=entry, proposal=proposal))
+        return redirect("atlas:thanks", sent.code)
+    context = {"page": _page(words.title, entry, form), "form": form, "entry": entry, "words": words,
+               "is_helper": is_helper(request), "sheet_url": sheet_url(entry)}  # fmt: skip
+    return render(request, "atlas/suggest_report.html", context, status=422 if form.is_bound else 200)
+
+
+def _page(title: str, entry: Entry, form: forms.Form) -> Page:
+    has_errors = form.is_bound and not form.is_valid()
+    return Page(title=title, description=entry.name, crumbs=crumbs(entry), kind="form", indexed=False, has_errors=has_errors)
+
+
+def _duplicate(request: HttpRequest, entry: Entry) -> HttpResponse:
+    typed = request.GET.get("q", "")[:200]
+    offered = entries_like(entry, typed, also=request.POST.get("same_as", ""))
+    choices = [(one.pk, f"{one.name} — {one.summary}") for one in offered]
+    form = DuplicateForm(request.POST or None, initial={"form_key": new_key()}, offered=choices)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        key = key_of(data["form_key"] or new_key(), "duplicate", entry.pk, data["same_as"], data["message"])
+        proposal = Proposal(duplicate_of=data["same_as"])
+        sent = send_suggestion(
+            sending_from(request, data, kind=SuggestionKind.DUPLICATE, key=key, entry=entry, proposal=proposal)
+        )
+        return redirect("atlas:thanks", sent.code)
+    context = {"page": _page(_("C’est un doublon"), entry, form), "form": form, "entry": entry, "typed": typed,
+               "offered": offered, "sheet_url": sheet_url(entry)}  # fmt: skip
+    return render(request, "atlas/suggest_duplicate.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+def correct(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """The whole entry in a form; only what the person changes is proposed."""
+    entry = published_entry(entry_id)
+    position = _position(request, entry)
+    now = {"entry": entry_values(entry), "place": place_values(place_at(entry, position))}
+    kind = CorrectFormOfHelper if is_helper(request) else CorrectForm
+    if request.method != "POST":
+        return _show_correction(request, entry, position, kind(initial=_initial(entry, now)))
+    form = kind(request.POST)
+    if not form.is_valid():
+        return _show_correction(request, entry, position, form, status=422)
+    base = form.base_values() or now
+    typed_entry, typed_place = form.values()
+    proposal = difference_between(base["entry"], base["place"], typed_entry, typed_place, place_position=position)
+    if form.cleaned_data["base_version"] not in (None, entry.version):
+        return _stale(request, entry, position, now, base, proposal)
+    if proposal.is_empty and not form.cleaned_data["message"]:
+        form.add_error(None, _("Vous n’avez rien changé. Modifiez un champ, ou écrivez-nous ce que vous savez en bas de la page."))
+        return _show_correction(request, entry, position, form, status=422)
+    key = key_of(form.cleaned_data["form_key"] or new_key(), "correct", entry.pk, proposal.as_payload(), form.cleaned_data["message"])
+    data = form.cleaned_data
+    sent = send_suggestion(
+        sending_from(request, data, kind=SuggestionKind.CORRECTION, key=key, entry=entry, proposal=proposal)
+    )
+    return redirect("atlas:thanks", sent.code)
+
+
+def _position(request: HttpRequest, entry: Entry) -> int | None:
+    """Which place of the entry: the one asked, else the first, None where there is none."""
+    positions = sorted(place.position for place in entry.places.all())
+    asked = request.GET.get("lieu", "")
+    if asked.isdecimal() and int(asked[:6]) in positions:
+        return int(asked)
+    return positions[0] if positions else None
+
+
+def _initial(entry: Entry, now: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **now["entry"], **now["place"], "base": json.dumps(now, ensure_ascii=False), "base_version": entry.version,
+        "form_key": new_key(),
+    }  # fmt: skip
+
+
+def _show_correction(
+    request: HttpRequest, entry: Entry, position: int | None, form: forms.Form, *, status: int = 200, stale: Any = ()
+) -> HttpResponse:
+    others = [place for place in sorted(entry.places.all(), key=lambda one: one.position) if place.position != position]
+    context = {
+        "page": _page(_("Compléter ou corriger"), entry, form), "form": form, "entry": entry, "others": others, "stale": stale,
+        "position": position, "is_helper": is_helper(request), "sheet_url": sheet_url(entry),
+        "asks_to_confirm": getattr(form, "asks_to_confirm", False),
+    }  # fmt: skip
+    return render(request, "atlas/suggest_correct.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class StaleRow:
+    """A field that changed while the person was writing."""
+
+    label: str
+    seen: str
+    now: str
+    typed: str
+
+
+def _stale(
+    request: HttpRequest, entry: Entry, position: int | None, now: dict[str, Any], base: Any, proposal: Proposal
+) -> HttpResponse:
+    """The entry changed meanwhile: both values are shown, what was typed stays in the form, nothing is sent yet."""
+    typed = {"entry": proposal.entry, "place": proposal.place}
+    rows = []
+    for part in ("entry", "place"):
+        for name, value in now[part].items():
+            seen = words_of(name, base[part].get(name))
+            if words_of(name, value) != seen:
+                mine = words_of(name, typed[part][name]) if name in typed[part] else ""
+                rows.append(StaleRow(label_of(name), seen, words_of(name, value), mine))
+    kept = {name: request.POST.get(name, "") for name in ("message", "answer_by", "answer_to", "channel", "for_whom", "sheet_reference")}
+    initial = {**_initial(entry, now), **typed["entry"], **typed["place"], **kept}
+    form = (CorrectFormOfHelper if is_helper(request) else CorrectForm)(initial=initial)
+    return _show_correction(request, entry, position, form, status=409, stale=rows or [StaleRow("", "", "", "")])
+
+
+@require_safe
+def history(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Who changed what, when, from which source, word by word; persons appear by their role."""
+    entry = entry_with_past(entry_id)
+    revisions = [{"revision": one, "rows": revision_rows(one) if one.number > 1 else [], "who": _who(one.who, one.channel)}
+                 for one in revisions_of(entry)]  # fmt: skip
+    page = Page(
+        title=_("Historique : %(name)s") % {"name": entry.name},
+        description=_("Ce qui a changé dans cette fiche, quand, pourquoi et d’après quelle source."),
+        crumbs=crumbs(entry),
+        kind="text",
+    )
+    context = {"page": page, "entry": entry, "revisions": revisions, "sheet_url": sheet_url(entry)}
+    return render(request, "atlas/history.html", context)
+
+
+def _who(code: str, channel: str) -> str:
+    """The words for a role kept as a code; imports are nobody's."""
+    words = {"public": _("Une personne du public"), "helper": _("Un aidant"), "moderator": _("La modération")}
+    if not code and channel == "import":
+        return _("Import de données")
+    return words.get(code, code or _("La plateforme"))

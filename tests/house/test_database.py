@@ -1,0 +1,403 @@
+"""Which database is used, by which role, and what each may do: on the private server and on one given by DATABASE_URL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from maillage.house import database
+from maillage.house.database import (
+    Source,
+    check_server,
+    connection_parameters,
+    database_settings,
+    home_from,
+    prepare_server_roles,
+)
+from maillage.house.postgres_place import passwords, place_of
+from maillage.house.postgres_roles import Connection, DatabaseProblem
+from maillage.house.private_postgres import PrivateServer, ensure_running, remove, status, stop
+from maillage.house.throwaway_databases import create_test_database, drop_test_database, owner_connection
+
+HELPER = Path(__file__).resolve().parents[1] / "helpers" / "server_postgres.py"
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="mlg-"))
+    folder.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAILLAGE_POSTGRES_DIR", str(folder / "system"))
+        yield folder / "home"
+        remove(folder / "home")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> PrivateServer:
+    return ensure_running(home)
+
+
+def enter(dsn: str) -> Connection:
+    return psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+
+
+def run(connection: Connection, query: str) -> list[tuple[object, ...]]:
+    cursor = connection.execute(query.encode())
+    return cursor.fetchall() if cursor.description else []
+
+
+# Settings
+
+
+def test_settings_start_and_touch_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    found = database_settings({}, home)
+    assert set(found) == {"default", "owner"}
+    assert {one["NAME"] for one in found.values()} == {"maillage"}
+    assert not home.exists() and not status(home).exists
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_APP_URL"])
+@pytest.mark.parametrize("url", ["mysql://u:p@h/d", "postgres://u:p@h:5432/", "postgres://u:p@h:54x2/d?nonsense=1"])
+def test_an_address_that_is_not_postgresql_is_refused(tmp_path: Path, name: str, url: str) -> None:
+    env = {"DATABASE_URL": "postgres://u:p@h/d"} | {name: url}
+    with pytest.raises(DatabaseProblem, match="postgres|read"):
+        database_settings(env, tmp_path)
+
+
+def test_passwords_do_not_show_in_settings(tmp_path: Path) -> None:
+    env = {"DATABASE_URL": "postgres://u:s3cret@h/d", "DATABASE_APP_URL": "postgres://a:s3cret@h/d"}
+    assert "s3cret" not in repr(database_settings(env, tmp_path))
+
+
+def test_an_address_is_read_whole(tmp_path: Path) -> None:
+    source = Source("owner", tmp_path, url="postgres://u%40x:p%2Fw@/d?host=/run/pg&port=5433&sslmode=require")
+    assert connection_parameters(source) == {
+        "user": "u@x",
+        "password": "p/w",
+        "dbname": "d",
+        "host": "/run/pg",
+        "port": "5433",
+        "sslmode": "require",
+    }
+
+
+def test_the_home_folder(tmp_path: Path) -> None:
+    assert home_from({"MAILLAGE_HOME": str(tmp_path)}) == tmp_path.resolve()
+    checkout = Path(__file__).resolve().parents[2]
+    assert home_from({}) == checkout / "var"
+
+
+# Roles
+
+
+def test_neither_role_is_a_superuser_or_escapes_row_security(server: PrivateServer) -> None:
+    query = "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles"
+    with enter(server.app_dsn) as connection:
+        found = {row[0]: row[1:] for row in run(connection, query + " WHERE rolname LIKE 'maillage%'")}
+        assert run(connection, "SELECT pg_has_role('maillage_owner', 'MEMBER')") == [(False,)]
+    assert found == {
+        "maillage_owner": (False, False, False, True, False),
+        "maillage_app": (False, False, False, False, False),
+    }
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (a int)",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE mine",
+        "CREATE DATABASE mine",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SET ROLE maillage_owner",
+        "ALTER TABLE limits ADD b int",
+        "TRUNCATE limits",
+        "DROP TABLE limits",
+    ],
+)
+def test_what_the_application_may_not_do(server: PrivateServer, statement: str) -> None:
+    with enter(server.owner_dsn) as owner:
+        run(owner, "CREATE TABLE IF NOT EXISTS limits (a int)")
+    with enter(server.app_dsn) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        run(app, statement)
+
+
+def test_the_application_reads_and_writes_what_the_owner_makes_later(server: PrivateServer) -> None:
+    with enter(server.owner_dsn) as owner, enter(server.app_dsn) as app:
+        run(owner, "CREATE TABLE later (id int GENERATED BY DEFAULT AS IDENTITY, serial_id serial, name text)")
+        run(owner, "CREATE FUNCTION double(a int) RETURNS int LANGUAGE sql AS 'SELECT 2 * a'")
+        run(app, "INSERT INTO later (name) VALUES ('é'), ('œ')")
+        run(app, "UPDATE later SET name = 'ç' WHERE name = 'é'")
+        run(app, "DELETE FROM later WHERE name = 'œ'")
+        assert run(app, "SELECT id, serial_id, double(id), name FROM later") == [(1, 1, 2, "ç")]
+
+
+def test_forced_row_security_hides_rows_from_the_application(server: PrivateServer) -> None:
+    with enter(server.owner_dsn) as owner, enter(server.app_dsn) as app:
+        run(owner, "CREATE TABLE private (person text, note text)")
+        run(owner, "INSERT INTO private VALUES ('alice', 'a'), ('bob', 'b')")
+        run(owner, "ALTER TABLE private ENABLE ROW LEVEL SECURITY")
+        run(owner, "ALTER TABLE private FORCE ROW LEVEL SECURITY")
+        assert run(app, "SELECT * FROM private") == []
+        assert run(owner, "SELECT * FROM private") == []
+        run(owner, "CREATE POLICY own ON private USING (person = current_setting('app.person', true))")
+        run(app, "SET app.person = 'bob'")
+        assert run(app, "SELECT person, note FROM private") == [("bob", "b")]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            run(app, "INSERT INTO private VALUES ('alice', 'c')")
+
+
+def test_the_owner_makes_the_extensions(server: PrivateServer) -> None:
+    with enter(server.owner_dsn) as owner, enter(server.app_dsn) as app:
+        for name in ("pg_trgm", "unaccent", "btree_gist"):
+            run(owner, f"CREATE EXTENSION IF NOT EXISTS {name}")
+        assert run(app, "SELECT unaccent('Été'), similarity('été', 'étés') > 0.4") == [("Ete", True)]
+
+
+# Throw-away databases
+
+
+def test_a_throw_away_database_is_the_owners_and_serves_the_application(home: Path, server: PrivateServer) -> None:
+    source = Source("owner", home)
+    create_test_database(source, "test_one")
+    with owner_connection(source, "test_one") as owner:
+        run(owner, "CREATE TABLE things (a int)")
+    create_test_database(source, "test_two", template="test_one")
+    with enter(make_conninfo(server.app_dsn, dbname="test_two")) as app:
+        run(app, "INSERT INTO things VALUES (1)")
+        run(app, "TRUNCATE things")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            run(app, "CREATE TABLE others (a int)")
+        drop_test_database(source, "test_two")  # with the application still in it
+    drop_test_database(source, "test_one")
+    with enter(server.owner_dsn) as owner:
+        assert run(owner, "SELECT datname FROM pg_database WHERE datname LIKE 'test%'") == []
+
+
+# What doctor says
+
+
+def test_a_sound_database_has_no_problem(home: Path, server: PrivateServer) -> None:
+    assert check_server({}, home) == []
+
+
+def test_an_application_role_with_too_many_rights_is_told(home: Path, server: PrivateServer) -> None:
+    superuser = make_conninfo(server.app_dsn, user="postgres", password=passwords(place_of(home))["superuser"])
+    with enter(superuser) as connection:
+        run(connection, "ALTER ROLE maillage_app BYPASSRLS CREATEDB")
+        run(connection, "GRANT CREATE ON SCHEMA public TO maillage_app")
+        try:
+            told = "\n".join(check_server({}, home))
+        finally:
+            run(connection, "ALTER ROLE maillage_app NOBYPASSRLS NOCREATEDB")
+            run(connection, "REVOKE CREATE ON SCHEMA public FROM maillage_app")
+    assert "NOSUPERUSER NOBYPASSRLS" in told and "NOCREATEDB" in told and "REVOKE CREATE ON SCHEMA public" in told
+
+
+def test_an_application_that_enters_as_the_owner_is_told(home: Path, server: PrivateServer) -> None:
+    env = {"DATABASE_URL": server.owner_dsn, "DATABASE_APP_URL": server.owner_dsn}
+    assert any("enters as the owner" in problem for problem in check_server(env, home))
+
+
+def test_a_server_too_old_or_absent_is_told(home: Path, server: PrivateServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "OLDEST", 99)
+    assert check_server({}, home) == ["PostgreSQL 18 is too old: 99 or newer is needed."]
+    env = {"DATABASE_URL": "postgres://nobody@/nothing?host=/nonexistent"}
+    assert "cannot be entered" in check_server(env, home)[0]
+
+
+# A server given by DATABASE_URL
+
+
+@pytest.fixture
+def given(home: Path, server: PrivateServer, tmp_path: Path) -> Iterator[Mapping[str, str]]:
+    """An operator's server, played by a second database of the private one, with an owner that may create roles."""
+    superuser = make_conninfo(server.app_dsn, user="postgres", password=passwords(place_of(home))["superuser"])
+    with enter(superuser) as connection:
+        run(connection, "CREATE ROLE operator LOGIN CREATEDB CREATEROLE PASSWORD 'op'")
+        run(connection, "CREATE DATABASE platform OWNER operator")
+        yield {"DATABASE_URL": f"postgres://operator:op@/platform?host={server.host}&port={server.port}"}
+        run(connection, "DROP DATABASE platform WITH (FORCE)")
+        run(connection, "DROP ROLE IF EXISTS platform_app")
+        run(connection, "DROP ROLE operator")
+
+
+def test_the_application_role_is_made_on_a_given_server(given: Mapping[str, str], tmp_path: Path) -> None:
+    with enter(given["DATABASE_URL"]) as owner:
+        run(owner, "CREATE TABLE earlier (a int)")
+        prepare_server_roles(given, tmp_path)
+        run(owner, "CREATE TABLE later (a int)")
+    app = connection_parameters(Source("app", tmp_path, url=given["DATABASE_URL"]))
+    assert app["user"] == "platform_app"
+    with enter(make_conninfo("", **app)) as connection:
+        run(connection, "INSERT INTO earlier VALUES (1); INSERT INTO later VALUES (1)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            run(connection, "CREATE TABLE mine (a int)")
+    kept = tmp_path / "database-roles.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    before = kept.read_text()
+    prepare_server_roles(given, tmp_path)
+    assert kept.read_text() == before
+    assert check_server(given, tmp_path) == []
+
+
+def test_a_role_whose_password_is_not_known_is_not_taken_from_others(given: Mapping[str, str], tmp_path: Path) -> None:
+    prepare_server_roles(given, tmp_path / "one")
+    with pytest.raises(DatabaseProblem, match="DATABASE_APP_URL"):
+        prepare_server_roles(given, tmp_path / "other")
+    prepare_server_roles({**given, "MAILLAGE_RESET_APP_ROLE": "1"}, tmp_path / "other")
+    assert check_server(given, tmp_path / "other") == []
+
+
+def test_an_owner_who_may_not_create_roles_is_told_what_to_ask(server: PrivateServer, tmp_path: Path) -> None:
+    # The role of the main database exists on this server: another database of the same owner is asked for.
+    env = {"DATABASE_URL": server.owner_dsn.replace("/maillage?", "/other?")}
+    with enter(server.owner_dsn) as owner:
+        run(owner, "CREATE DATABASE other")
+        with pytest.raises(DatabaseProblem, match="CREATE ROLE other_app .* DATABASE_APP_URL"):
+            prepare_server_roles(env, tmp_path)
+        run(owner, "DROP DATABASE other")
+    assert not (tmp_path / "database-roles.json").exists()
+
+
+def test_a_server_older_than_ours_is_refused(
+    given: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "OLDEST", 99)
+    with pytest.raises(DatabaseProblem, match="too old"):
+        prepare_server_roles(given, tmp_path)
+
+
+# Through Django, in a process of its own: settings are read once for all in this one
+
+
+DJANGO = """
+import os, signal, sys, time
+from pathlib import Path
+from django.conf import settings
+from maillage.house.database import database_settings, home_from
+from maillage.house.private_postgres import status
+home = home_from(os.environ)
+settings.configure(
+    DATABASES=database_settings(os.environ, home),
+    DATABASE_ROUTERS=["maillage.house.database.Router"],
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+    USE_TZ=True,
+)
+import django
+django.setup()
+assert not os.environ.get("FRESH") or not status(home).running
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import ProgrammingError, connection, connections
+"""
+
+
+def django(home: Path, body: str, **more: str) -> str:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+    env |= {"MAILLAGE_HOME": str(home), "PYTHONWARNINGS": "error"} | more
+    command = [sys.executable, "-c", DJANGO + body]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_django_starts_the_server_late_and_migrates_as_the_owner(home: Path) -> None:
+    stop(home)
+    body = """
+try:
+    call_command("migrate", verbosity=0)
+    print("migrated as the application")
+except ProgrammingError as error:
+    print("permission denied" in str(error))
+call_command("migrate", database="owner", verbosity=0)
+Group.objects.create(name="é")
+print(Group.objects.using("owner").count(), Group.objects.get().name)
+for alias in ("default", "owner"):
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT current_user, current_setting('statement_timeout')")
+        print(*cursor.fetchone())
+"""
+    lines = django(home, body, FRESH="1", MAILLAGE_STATEMENT_TIMEOUT_MS="1234").splitlines()
+    assert lines == ["True", "1 é", "maillage_app 1234ms", "maillage_owner 0"]
+
+
+def test_django_finds_its_server_again_after_a_kill(home: Path) -> None:
+    body = """
+from django.db import close_old_connections
+def next_request():
+    while connection.is_usable():  # the last breath of the old server
+        time.sleep(0.01)
+    close_old_connections()  # what Django does at the beginning of each request
+call_command("migrate", database="owner", verbosity=0)
+for _ in range(2):
+    Group.objects.exists()
+    os.kill(status(home).pid, signal.SIGKILL)
+    next_request()
+    print(Group.objects.filter(name="nothing").count())
+# A process of the server killed: all others are ended, and it refuses entry while it recovers.
+with connection.cursor() as cursor:
+    cursor.execute("SELECT pg_backend_pid()")
+    os.kill(cursor.fetchone()[0], signal.SIGKILL)
+next_request()
+print(Group.objects.filter(name="nothing").count())
+"""
+    assert django(home, body).split() == ["0", "0", "0"]
+
+
+THROWAWAY = """
+from maillage.house.throwaway_databases import throwaway_database
+with throwaway_database(os.environ["WORKER"]) as name:
+    Group.objects.create(name=name)
+    call_command("flush", interactive=False, reset_sequences=False, verbosity=0)
+    Group.objects.create(name=name)
+    print(name, Group.objects.count(), Group.objects.using("owner").get().name, connection.settings_dict["NAME"])
+    connections.close_all()
+with connections["owner"].cursor() as cursor:
+    cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'maillage_template_%%' OR datname = %s", [name])
+    print(*cursor.fetchone())
+"""
+
+
+def test_test_processes_share_a_template_and_nothing_else(home: Path) -> None:
+    env = os.environ | {"MAILLAGE_HOME": str(home)}
+    command = [sys.executable, "-c", DJANGO + THROWAWAY]
+    workers = {
+        name: subprocess.Popen(command, env=env | {"WORKER": name}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for name in ("gw0", "gw1")
+    }
+    for name, process in workers.items():
+        output, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+        database_name = f"test_maillage_{name}"
+        assert output.decode().split() == [database_name, "1", database_name, database_name, "1"]
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 and not Path("/usr/lib/postgresql/15/bin/postgres").exists(),
+    reason="Debian's PostgreSQL 15 is not installed, and only root can install it",
+)
+def test_the_same_on_debians_server_which_is_gone_afterwards() -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")} | {"WORKER": "gw0"}
+    body = THROWAWAY + "\nfrom maillage.house.database import check_server\nprint(check_server(os.environ, home))\n"
+    body += "print(connection.pg_version // 10000, os.environ['DATABASE_URL'])\nsys.stdout.flush(); sys.exit(7)\n"
+    command = [sys.executable, str(HELPER), "--", sys.executable, "-c", DJANGO + body]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 7, done.stderr
+    name = "test_platform_gw0"
+    *found, url = done.stdout.split()
+    assert found == [name, "1", name, name, "1", "[]", "15"]
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url, connect_timeout=5)
