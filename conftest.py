@@ -55,6 +55,14 @@ def real_data() -> Path:
     return DATA
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Translations are compiled once, by the first process."""
+    if not hasattr(config, "workerinput"):
+        from maillage.house.catalogues import compile_all
+
+        compile_all(quiet=True)
+
+
 def pytest_sessionfinish() -> None:
     from django.conf import settings
 

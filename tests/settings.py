@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("MAILLAGE_HOME", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
 os.environ.setdefault("MAILLAGE_ADDRESS", "http://testserver")
 
-from maillage.house.settings import *
+from maillage.house.settings import *  # noqa: F403
 from maillage.house.settings import MIDDLEWARE as _MIDDLEWARE
 from maillage.house.settings import TEMPLATES as _TEMPLATES
 from tests.helpers.strict import UndefinedVariable
@@ -22,6 +22,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 MEDIA_ROOT = _FOLDER / "files"
 OUTBOX = _FOLDER / "outbox"
 STATIC_ROOT = _FOLDER / "static"
+STATIC_ROOT.mkdir()  # whitenoise warns about a folder that is not there
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -44,7 +44,7 @@ class MapLayer:
     label: str
     tiles_url_name: str
     icon: str
-    colour_token: str
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -171,5 +171,7 @@ def check_manifests(**_kwargs: object) -> list[CheckMessage]:
             try:
                 resolve(name)
             except (ImportError, AttributeError) as fault:
-                faults.append(Error(f"Manifest of {manifest.code}: {name} cannot be resolved ({fault})", id="rooms.E001"))
+                faults.append(
+                    Error(f"Manifest of {manifest.code}: {name} cannot be resolved ({fault})", id="rooms.E001")
+                )
     return faults

@@ -64,10 +64,11 @@ def update() -> int:
     return compile_all()
 
 
-def compile_all() -> int:
+def compile_all(*, quiet: bool = False) -> int:
     """Compiles what is newer than its compiled form."""
     done = sum(_compile(path) for path in sorted(PACKAGE.rglob("locale/*/LC_MESSAGES/*.po")))
-    say(f"{done} catalogues compiled")
+    if not quiet:
+        say(f"{done} catalogues compiled")
     return OK
 
 
@@ -214,7 +215,9 @@ def _write(path: Path, catalogue: Catalog, *, locale: str) -> None:
         return
     catalogue.fuzzy = False
     buffer = io.BytesIO()
-    write_po(buffer, catalogue, width=120, ignore_obsolete=True, include_lineno=False, sort_by_file=True, omit_header=True)
+    write_po(
+        buffer, catalogue, width=120, ignore_obsolete=True, include_lineno=False, sort_by_file=True, omit_header=True
+    )
     header = (
         'msgid ""\nmsgstr ""\n'
         f'"Language: {locale}\\n"\n'

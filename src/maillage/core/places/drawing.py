@@ -13,12 +13,15 @@ from html import escape
 import numpy as np
 import shapely
 
-from maillage.core.places.drawing_groups import Group, Mark, grouped, radius_of
+from maillage.core.places.drawing_groups import Group, Mark, grouped, radius_of, reach
 from maillage.core.places.drawing_model import Bounds, MapPicture
-from maillage.core.places.drawing_signs import drawn, foot, legend, width_of
+from maillage.core.places.drawing_signs import drawn, foot, legend, width_of, words_svg
 
 EARTH_M = 40_075_016.686
 MOST_LATITUDE = 85.0
+# In a wider frame the names of neighbourhoods would hide those of the communes.
+NEIGHBOURHOODS_NAMED_BELOW_M = 16_000
+TOWNS_NAMED_ABOVE_M_PER_PIXEL = 90
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def map_svg(picture: MapPicture) -> str:
     frame = _frame(picture.bounds, picture.width, picture.height)
     marks = _marks(picture, frame)
     groups = grouped(marks, picture.text_size)
+    room = _room_beside(picture, frame, groups)
     shown = (
         [code for code in picture.symbols if any(mark.symbol == code for mark in marks)] if picture.has_legend else []
     )
@@ -93,9 +97,9 @@ def map_svg(picture: MapPicture) -> str:
         _opening(picture, total),
         f'<svg x="0" y="0" width="{picture.width}" height="{picture.height}">',
         *_ground(picture, frame),
-        *_names(picture, frame, groups),
+        *_names(picture, frame, room),
         *(drawn(picture, group) for group in groups),
-        *_group_names(picture, frame, groups),
+        *_group_names(picture, frame, groups, room),
         "</svg>",
         f'<rect x="0.5" y="0.5" width="{picture.width - 1}" height="{picture.height - 1}" fill="none" stroke="{picture.ink}"/>',
         foot(picture, frame.metres_per_pixel, outside),
@@ -149,52 +153,61 @@ def _ring(ring: shapely.LinearRing) -> str:
     return f"M{'L'.join(points)}Z"
 
 
-def _text(picture: MapPicture, x: float, y: float, text: str, look: str = "", size: float = 1.0) -> str:
-    """A text with a halo of paper, legible over lines."""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{picture.text_size * size:.1f}" fill="{picture.ink}" '
-        f'stroke="{picture.paper}" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke" {look}>{escape(text)}</text>'
-    )
+def _text(picture: MapPicture, x: float, y: float, text: str, look: str, scale: float) -> str:
+    """A text around a point, with a halo of paper that keeps it legible over lines."""
+    size = picture.text_size * scale
+    halo = f'stroke="{picture.paper}" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
+    return words_svg(x, y + size * 0.36, text, size, picture.ink, anchor="middle", look=f"{halo} {look}")
 
 
 @dataclass
 class _Room:
     """Places already taken on the picture by rectangles."""
 
+    frame: _Frame
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
 
-    def take(self, x: float, y: float, wide: float, high: float) -> bool:
-        """Takes a rectangle around a point when it is free."""
-        box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-        free = all(box[2] < a or box[0] > c or box[3] < b or box[1] > d for a, b, c, d in self.taken)
-        if free:
-            self.taken.append(box)
-        return free
+    def fill(self, x: float, y: float, wide: float, high: float) -> None:
+        """Takes a rectangle around a point, free or not."""
+        self.taken.append((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+
+    def first_free(self, spots: Sequence[tuple[float, float]], wide: float, high: float) -> tuple[float, float] | None:
+        """Takes the first of some rectangles that is free and wholly on the picture."""
+        for x, y in spots:
+            left, top, right, bottom = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+            on_picture = left > 2 and top > 2 and right < self.frame.width - 2 and bottom < self.frame.height - 2
+            if on_picture and all(right < a or left > c or bottom < b or top > d for a, b, c, d in self.taken):
+                self.fill(x, y, wide, high)
+                return (x, y)
+        return None
 
 
-def _names(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) -> list[str]:
-    """Names of territories where they have room: neighbourhoods first, never over a point."""
-    room = _Room()
+def _room_beside(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) -> _Room:
+    """What the points leave free."""
+    room = _Room(frame)
     for group in groups:
-        radius = radius_of(group.count, picture.text_size)
-        room.take(group.x, group.y, 2 * radius, 2 * radius)
+        room.fill(
+            group.x, group.y, 2 * reach(group, picture.text_size), 2.1 * radius_of(group.count, picture.text_size)
+        )
+    return room
+
+
+def _names(picture: MapPicture, frame: _Frame, room: _Room) -> list[str]:
+    """Names of territories where they have room: neighbourhoods first on large scales, communes alone on small ones."""
     soft = [(one.name, one.shape.representative_point(), True) for one in picture.outlines if one.is_soft]
     soft += [(one.name, shapely.Point(one.lon, one.lat), True) for one in picture.labels]
-    hard = [one for one in picture.outlines if not one.is_soft]
-    hard.sort(key=lambda one: (-one.shape.area, one.name))
-    made = []
-    for name, point, is_soft in [*soft, *((one.name, _inside(one.shape, picture), False) for one in hard)]:
+    outlines = sorted((one for one in picture.outlines if not one.is_soft), key=lambda one: (-one.shape.area, one.name))
+    hard = [(one.name, _inside(one.shape, picture), False) for one in outlines]
+    is_close = frame.metres_per_pixel * frame.width < NEIGHBOURHOODS_NAMED_BELOW_M
+    made, size = [], picture.text_size
+    for name, point, is_soft in [*soft, *hard] if is_close else hard:
         x, y = map(float, frame.pixels(np.array([[point.x, point.y]]))[0])
-        size = 0.95 if is_soft else 0.85
-        wide = width_of(name, picture.text_size * size)
-        fits = wide / 2 < x < frame.width - wide / 2 and picture.text_size < y < frame.height - picture.text_size
-        spots = [(x, y), (x, y - 2 * picture.text_size), (x, y + 2 * picture.text_size)]
-        spot = next((one for one in spots if fits and room.take(*one, wide, picture.text_size * 1.3)), None)
-        if spot is not None:
-            look = 'text-anchor="middle" ' + (
-                'font-weight="700" font-style="normal"' if is_soft else 'fill-opacity="0.75"'
-            )
-            made.append(_text(picture, spot[0], spot[1] + picture.text_size * 0.35, name, look, size))
+        spots = [(x, y), (x, y - 2 * size), (x, y + 2 * size), (x, y - 3.2 * size), (x, y + 3.2 * size)]
+        spot = room.first_free(spots, width_of(name, size * (0.95 if is_soft else 0.85)), size * 1.2)
+        if spot is not None and is_soft:
+            made.append(_text(picture, *spot, name, 'font-weight="700"', 0.95))
+        elif spot is not None:
+            made.append(_text(picture, *spot, name, 'fill-opacity="0.8"', 0.85))
     return made
 
 
@@ -204,21 +217,16 @@ def _inside(shape: shapely.Geometry, picture: MapPicture) -> shapely.Point:
     return (shape if seen.is_empty else seen).representative_point()
 
 
-def _group_names(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) -> list[str]:
+def _group_names(picture: MapPicture, frame: _Frame, groups: Sequence[Group], room: _Room) -> list[str]:
     """On small scales, where no outline tells where one is, the town of each group and lone point."""
-    if frame.metres_per_pixel < 90:
+    if frame.metres_per_pixel < TOWNS_NAMED_ABOVE_M_PER_PIXEL:
         return []
-    room = _Room()
+    made, size = [], picture.text_size
     for group in groups:
-        room.take(group.x, group.y, *[2 * radius_of(group.count, picture.text_size)] * 2)
-    made = []
-    for group in groups:
-        down = radius_of(group.count, picture.text_size) + picture.text_size
-        wide = width_of(group.name, picture.text_size * 0.85)
-        if group.name and room.take(group.x, group.y + down, wide, picture.text_size):
-            made.append(
-                _text(
-                    picture, group.x, group.y + down + picture.text_size * 0.3, group.name, 'text-anchor="middle"', 0.85
-                )
-            )
+        wide = width_of(group.name, size * 0.85)
+        down, aside = radius_of(group.count, size) + size * 0.9, radius_of(group.count, size) + wide / 2 + 5
+        x, y = group.x, group.y
+        spots = [(x, y + down), (x + aside, y), (x - aside, y), (x, y - down)]
+        if group.name and (spot := room.first_free(spots, wide, size)) is not None:
+            made.append(_text(picture, *spot, group.name, "", 0.85))
     return made

@@ -6,7 +6,7 @@ import math
 
 import shapely
 
-from maillage.core.places.drawing_model import Bounds, Label, Outline
+from maillage.core.places.drawing_model import Bounds, Label, Outline, bounds_around
 from maillage.core.places.models import Territory
 
 # Wider than this, communes are finer than the pen.
@@ -41,3 +41,19 @@ def labels_in(bounds: Bounds) -> list[Label]:
     rows = Territory.objects.filter(kind__in=_SOFT, contour__isnull=True, valid_until__isnull=True)
     rows = rows.filter(lon__range=(west, east), lat__range=(south, north)).defer("contour").order_by("sort_key", "pk")
     return [Label(row.name, row.lon or 0.0, row.lat or 0.0) for row in rows]
+
+
+def contour_of(found: Territory) -> shapely.Geometry | None:
+    """The contour of one territory, None where it is not loaded."""
+    return shapely.from_wkb(bytes(found.contour)) if found.contour else None
+
+
+def bounds_of_territory(reference: str) -> Bounds | None:
+    """The box of "kind:code", or what lies around its cited point; None where nothing is known."""
+    kind, _colon, code = reference.partition(":")
+    row = Territory.objects.filter(kind=kind, code=code).defer("contour").order_by("-generation").first()
+    if row is None:
+        return None
+    if row.west is not None and row.south is not None and row.east is not None and row.north is not None:
+        return bounds_around([(row.west, row.south), (row.east, row.north)], margin=0.05)
+    return None if row.lon is None or row.lat is None else bounds_around([(row.lon, row.lat)], least_km=2.5)

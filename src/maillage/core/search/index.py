@@ -126,10 +126,10 @@ def _corrected(word: str) -> list[str]:
         if cursor.fetchone()[0]:
             return []
         cursor.execute(
-            "SELECT word FROM search_word WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 12", [word, word]
+            "SELECT word FROM search_word WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 12",
+            [word, word],
         )
         near = [row[0] for row in cursor.fetchall()]
     allowed = 1 if len(word) < 6 else 2
     ranked = sorted((DamerauLevenshtein.distance(word, one), one) for one in near)
     return [one for distance, one in ranked if distance <= allowed][:3]
-

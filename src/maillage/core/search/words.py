@@ -14,9 +14,13 @@ EVERYDAY_FILE = Path(__file__).parent / "everyday_words.yaml"
 LONGEST_TEXT = 20_000
 SHORT = 3
 EMPTY_WORDS = frozenset(
-    "a au aux avec ce ces cet cette dans de des du elle en et eux il ils j je l la le les leur lui m ma mais me mes moi mon "
-    "n ne nos notre nous on ou par pas pour qu que qui s sa se ses son sur t ta te tes toi ton tu un une vos votre vous y d c "
-    "est suis ai as avez veux voudrais cherche besoin faire aller trouver comment quel quelle the to of for in an".split()
+    re.findall(
+        r"\w+",
+        """a au aux avec ce ces cet cette dans de des du elle en et eux il ils j je l la le les leur lui m ma mais me mes moi
+        mon n ne nos notre nous on ou par pas pour qu que qui s sa se ses son sur t ta te tes toi ton tu un une vos votre vous
+        y d c est suis ai as avez veux voudrais cherche besoin faire aller trouver comment quel quelle
+        the to of for in an""",
+    )
 )
 
 

@@ -15,7 +15,7 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 def long_date(value: date | datetime | str | int | None) -> str:
-    """"3 mai 2015", "mai 2015" or "2015" according to what is known; a text that is no date is returned as it is."""
+    """What is known of a date: "3 mai 2015", "mai 2015" or "2015"; a text that is no date is returned as it is."""
     if value is None:
         return ""
     if isinstance(value, datetime):

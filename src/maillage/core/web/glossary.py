@@ -152,7 +152,9 @@ def _in_page(word: Word, language: str, known: Mapping[str, Word]) -> WordInPage
 def by_letter(language: str) -> Sequence[LetterGroup]:
     """All words that have a definition, by first letter."""
     known = {word.code: word for word in entries()}
-    shown = sorted((_in_page(word, language, known) for word in entries() if word.definitions), key=lambda one: fold(one.label))
+    shown = sorted(
+        (_in_page(word, language, known) for word in entries() if word.definitions), key=lambda one: fold(one.label)
+    )
     groups: dict[str, list[WordInPage]] = {}
     for word in shown:
         first = fold(word.label)[:1].upper()

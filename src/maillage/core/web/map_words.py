@@ -39,6 +39,8 @@ def words() -> dict[str, str]:
         "move": _("Déplacer la carte"),
         "reset": _("Tout voir"),
         "legend": _("Légende"),
+        "openPoint": _("Pastille pleine : ouvert"),
+        "closedPoint": _("Pastille en pointillé : fermé, en projet ou inconnu"),
         "cluster": _("Groupe : le nombre exact de lieux"),
         "district": _("Quartier prioritaire (QPV)"),
         "commune": _("Limite de commune, tracé simplifié"),

@@ -58,7 +58,7 @@ class ContentSecurityPolicy:
 def embeddable(response: HttpResponse) -> HttpResponse:
     """Marks an answer that other sites may show in a frame; it then says so to old browsers too."""
     response.embeddable = True  # type: ignore[attr-defined]
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
     return response
 
 

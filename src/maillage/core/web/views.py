@@ -22,7 +22,6 @@ from maillage.core.web.faults import respond
 from maillage.core.web.forms import DisplayForm
 from maillage.core.web.pages import Crumb, Page
 
-
 _SECRETS = ("csrfmiddlewaretoken", "password", "pin", "code")
 
 
@@ -88,7 +87,11 @@ def _operator() -> Sequence[LegalLine]:
         LegalLine(_("Adresse"), settings.OPERATOR_ADDRESS, "MAILLAGE_OPERATOR_ADDRESS"),
         LegalLine(_("Téléphone"), settings.OPERATOR_PHONE, "MAILLAGE_OPERATOR_PHONE"),
         LegalLine(_("Courriel"), settings.OPERATOR_EMAIL, "MAILLAGE_OPERATOR_EMAIL"),
-        LegalLine(_("Directeur ou directrice de la publication"), settings.PUBLICATION_DIRECTOR, "MAILLAGE_PUBLICATION_DIRECTOR"),
+        LegalLine(
+            _("Directeur ou directrice de la publication"),
+            settings.PUBLICATION_DIRECTOR,
+            "MAILLAGE_PUBLICATION_DIRECTOR",
+        ),
         LegalLine(_("Hébergeur"), settings.HOST_NAME, "MAILLAGE_HOST_NAME"),
     ]
 
@@ -141,7 +144,10 @@ def site_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, in a few sentences."""
-    page = Page(title=_("Vos données personnelles"), description=_("Ce qui est gardé, pourquoi, combien de temps, et vos droits."))
+    page = Page(
+        title=_("Vos données personnelles"),
+        description=_("Ce qui est gardé, pourquoi, combien de temps, et vos droits."),
+    )
     context = {"page": page, "register": front_door.register(), "operator": _operator()}
     return render(request, "web/pages/privacy.html", context)
 

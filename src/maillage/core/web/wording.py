@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
-_COUNTRY: Final = re.compile(r"^(?:\+33|0033)\(?0?\)?")
+_COUNTRY: Final = re.compile(r"^(?:\+33|0033)0?")
 
 
 def number(value: int | float | None) -> str:
@@ -25,7 +25,7 @@ def number(value: int | float | None) -> str:
 
 
 def distance(metres: float | None) -> str:
-    """"à 350 m", "à 2,4 km", "à 31 km": as precise as a person needs; empty for None."""
+    """As precise as a person needs: "à 350 m", "à 2,4 km", "à 31 km"; empty for None."""
     if metres is None:
         return ""
     if metres < 995:
@@ -39,7 +39,7 @@ def distance(metres: float | None) -> str:
 
 def telephone_digits(raw: str) -> str:
     """The number as a telephone dials it: "+33472000000", or a short number such as "3631"."""
-    digits = re.sub(r"[^\d+]", "", _COUNTRY.sub("0", raw.strip()))
+    digits = _COUNTRY.sub("0", re.sub(r"[^\d+]", "", raw))
     if re.fullmatch(r"0\d{9}", digits):
         return "+33" + digits[1:]
     return digits

@@ -18,6 +18,7 @@ from maillage.kernels.tiles.quadkey import MAX_LAT, SIDE, tile_range, world_of
 
 BUFFER = 64  # grid units kept beyond the tile, so that a border's stroke is not seen to end at the tile's edge
 _LINES, _POLYGONS = (1, 2, 5), (3, 6)  # type numbers of shapely
+_COLLECTION = 7
 _THINNED = (5, 8, 11)  # a tile of few zooms shows many contours: their vertices are thinned once, not at each tile
 
 
@@ -50,8 +51,7 @@ class Contours:
         if not np.isin(kinds, (-1, *_LINES, *_POLYGONS)).all():
             raise ValueError("contours are lines and polygons")
         planes = shapely.transform(shapes, _projected)
-        crossed = ~shapely.is_valid(planes) & np.isin(kinds, _POLYGONS)
-        planes[crossed] = shapely.make_valid(planes[crossed], method="structure")
+        planes[np.isin(kinds, _POLYGONS)] = _mended(planes[np.isin(kinds, _POLYGONS)])
         said = np.zeros((len(shapes), 0), np.int32) if codes is None else np.asarray(codes, np.int32)
         thinned = (shapely.simplify(planes, 0.25 * (SIDE >> zoom) / EXTENT) for zoom in _THINNED)
         drawn_as = np.where(np.isin(kinds, _POLYGONS), POLYGON, LINE).astype(np.uint8)
@@ -75,7 +75,7 @@ def contour_layer(name: str, contours: Contours, tile: Tile, *, buffer: int = BU
     drawn = shapely.transform(clipped, lambda xy: (xy - corner) / unit)
     return path_layer(
         name,
-        _paths(_snapped(drawn), contours.kinds[found]),
+        _paths(_snapped(drawn, contours.kinds[found]), contours.kinds[found]),
         ids=contours.ids[found],
         properties=contours.properties,
         codes=contours.codes[found],
@@ -88,10 +88,20 @@ def _projected(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack(world_of(degrees[:, 0], lat))
 
 
-def _snapped(drawn: NDArray[np.object_]) -> NDArray[np.object_]:
+def _mended(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return valid polygons and multipolygons: the snapping of a collection would look at each polygon by itself."""
+    mended: NDArray[np.object_] = shapes.copy()
+    for i in np.flatnonzero(~shapely.is_valid(shapes) | (shapely.get_type_id(shapes) == _COLLECTION)):
+        solid = shapely.make_valid(shapes[i], method="structure", keep_collapsed=False)
+        parts = shapely.get_parts(shapely.get_parts(solid))
+        mended[i] = shapely.multipolygons(parts[shapely.get_type_id(parts) == _POLYGONS[0]])
+    return mended
+
+
+def _snapped(drawn: NDArray[np.object_], kinds: NDArray[np.uint8]) -> NDArray[np.object_]:
     thin = shapely.simplify(drawn, 0.5)
-    crossed = ~shapely.is_valid(thin)  # cutting at a rectangle can pinch a ring
-    thin[crossed] = shapely.make_valid(thin[crossed], method="structure")
+    solid = kinds == POLYGON  # cutting at a rectangle can pinch a ring or leave a line
+    thin[solid] = _mended(thin[solid])
     snapped: NDArray[np.object_] = shapely.set_precision(thin, 1.0)
     return snapped
 
@@ -99,8 +109,6 @@ def _snapped(drawn: NDArray[np.object_]) -> NDArray[np.object_]:
 def _paths(shapes: NDArray[np.object_], kinds: NDArray[np.uint8]) -> Paths:
     """Flatten shapes into the parts of their own dimension: a polygon cut to a line by the tile's edge is dropped."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    parts, deeper = shapely.get_parts(parts, return_index=True)  # collections hold multipolygons
-    owner = owner[deeper]
     is_polygon = shapely.get_type_id(parts) == _POLYGONS[0]
     kept = ~shapely.is_empty(parts) & np.where(kinds[owner] == POLYGON, is_polygon, shapely.get_type_id(parts) == 1)
     parts, owner, is_polygon = parts[kept], owner[kept], is_polygon[kept]

@@ -33,7 +33,7 @@ class Properties:
         lists = [[fields.setdefault(value_field(v), len(fields)) for v in listed] for listed in values.values()]
         return cls(
             keys=tuple(values),
-            blob=np.frombuffer(b"".join(fields), np.uint8),
+            blob=np.frombuffer(b"".join(fields), np.uint8).copy(),  # writable, as `joined` gives: one compiled form
             blob_at=_starts(len(field) for field in fields),
             remap=np.array([i for listed in lists for i in listed], np.int32),
             remap_at=_starts(len(listed) for listed in lists),
@@ -65,10 +65,7 @@ def value_field(value: Scalar) -> bytes:
     if isinstance(value, int | np.integer):
         return b"\x22" + message(_integer(int(value)))
     if isinstance(value, float | np.floating) and not math.isnan(value):
-        single = struct.pack("<f", value) if abs(value) < 3.4e38 else b""
-        if single and struct.unpack("<f", single)[0] == value:
-            return b"\x22" + message(b"\x15" + single)
-        return b"\x22" + message(b"\x19" + struct.pack("<d", value))
+        return b"\x22" + message(_real(float(value)))
     raise ValueError(f"a tile cannot say {value!r}")
 
 
@@ -90,6 +87,16 @@ def coded(columns: Mapping[str, Sequence[Scalar | None] | NDArray[np.generic]]) 
 
 def _starts(sizes: Iterable[int]) -> Ints:
     return np.cumsum([0, *sizes], dtype=np.int64)
+
+
+def _real(value: float) -> bytes:
+    try:
+        single = struct.pack("<f", value)
+    except OverflowError:
+        single = b""
+    if single and struct.unpack("<f", single)[0] == value:
+        return b"\x15" + single
+    return b"\x19" + struct.pack("<d", value)
 
 
 def _integer(value: int) -> bytes:

@@ -76,7 +76,8 @@ def snapshot_of(entry: Entry) -> dict[str, Any]:
     state = {name: getattr(entry, name) for name in ENTRY_FIELDS}
     state["is_published"] = entry.is_published
     state["places"] = [
-        {name: getattr(place, name) for name in PlaceData.__dataclass_fields__} for place in entry.places.order_by("position")
+        {name: getattr(place, name) for name in PlaceData.__dataclass_fields__}
+        for place in entry.places.order_by("position")
     ]
     return state
 
@@ -109,7 +110,12 @@ def _corrected_by_hand(entry: Entry) -> bool:
 def write_entry(entry: Entry, data: EntryData, origin: Origin) -> Entry | None:
     """Writes an entry and its places; a new revision when something changed, otherwise None."""
     before = snapshot_of(entry) if entry.pk else {}
-    for name, value in {**data.fields, "name": data.name[:200], "kind": data.kind, "summary": data.summary[:240]}.items():
+    for name, value in {
+        **data.fields,
+        "name": data.name[:200],
+        "kind": data.kind,
+        "summary": data.summary[:240],
+    }.items():
         if name not in ENTRY_FIELDS:
             raise ValueError(f"not a field of an entry: {name}")
         setattr(entry, name, value)

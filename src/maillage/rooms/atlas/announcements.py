@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Func, F
+from django.db.models import Count, F, Func
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,12 @@ from maillage.rooms.atlas.models import Entry
 def news(limit: int) -> Sequence[NewsItem]:
     """The entries added or changed last."""
     return [
-        NewsItem(entry.name, sheet_url(entry), f"{entry.modified_at:%Y-%m-%d}", where(list(entry.places.all()), entry.area_text))
+        NewsItem(
+            entry.name,
+            sheet_url(entry),
+            f"{entry.modified_at:%Y-%m-%d}",
+            where(list(entry.places.all()), entry.area_text),
+        )
         for entry in queries.newest(limit)
     ]
 

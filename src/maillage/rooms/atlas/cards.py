@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
-from django.utils.translation import ngettext
 
 from maillage.core.places.hours import OpenNow, open_now
 from maillage.core.web import glossary
@@ -27,11 +26,19 @@ THEME_TOKENS = {
     "business": "--saffron", "housing": "--soft-ink", "mobility": "--sky", "culture": "--plum",
 }  # fmt: skip
 LEGENDS = {  # msgids, translated where they are used
-    "theme": noop("Thème"), "etat": noop("État"), "public": noop("Pour qui"), "qpv": noop("Quartier prioritaire"), "type": noop("Nature"),
-    "acteur": noop("Qui agit"), "moyen": noop("Moyens numériques"), "accompagnement": noop("Présence humaine"),
-    "innovation": noop("Forme d’innovation"), "figure": noop("Image de la ville"), "nature": noop("Équipement ou service"),
+    "theme": noop("Thème"),
+    "etat": noop("État"),
+    "public": noop("Pour qui"),
+    "qpv": noop("Quartier prioritaire"),
+    "type": noop("Nature"),
+    "acteur": noop("Qui agit"),
+    "moyen": noop("Moyens numériques"),
+    "accompagnement": noop("Présence humaine"),
+    "innovation": noop("Forme d’innovation"),
+    "figure": noop("Image de la ville"),
+    "nature": noop("Équipement ou service"),
     "echelle": noop("Lyon ou ailleurs"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,9 @@ def card(entry: Entry) -> Card:
         url=sheet_url(entry),
         where=where(places, entry.area_text),
         distance_m=getattr(entry, "distance_m", None),
-        themes=tuple((glossary.label("theme", theme, language()), THEME_ICONS.get(theme, "tag")) for theme in entry.themes),
+        themes=tuple(
+            (glossary.label("theme", theme, language()), THEME_ICONS.get(theme, "tag")) for theme in entry.themes
+        ),
         status=entry.status,
         open_now=known[0] if len(places) == 1 and known else None,
         phone=next((place.phone for place in places if place.phone), "") if len(places) == 1 else "",
@@ -132,7 +141,10 @@ def chips(filters: Filters, territory_name: str, list_url: str) -> list[Chip]:
 
     made = [Chip(f"« {filters.text} »", without("q"), _("Recherche"))] if filters.text else []
     for name, values in filters.chosen.items():
-        made += [Chip(glossary.label(FACETS[name][2], one, language()), without(name, one), _(LEGENDS[name])) for one in values]
+        made += [
+            Chip(glossary.label(FACETS[name][2], one, language()), without(name, one), _(LEGENDS[name]))
+            for one in values
+        ]
     if filters.territory:
         made.append(Chip(territory_name, without("territoire"), _("Territoire")))
     if filters.has_point or filters.place:

@@ -19,7 +19,7 @@ from maillage.core.people.models import Person
 from maillage.core.web.pages import Crumb
 from maillage.rooms.atlas.actions import Contact, Sending
 from maillage.rooms.atlas.cards import sheet_url
-from maillage.rooms.atlas.models import Entry
+from maillage.rooms.atlas.models import Entry, Place
 from maillage.rooms.atlas.permissions import may_enter_for_others
 from maillage.rooms.atlas.proposal import Proposal
 
@@ -67,3 +67,15 @@ def crumbs(entry: Entry | None = None) -> tuple[Crumb, ...]:
     """Where these pages stand in the site."""
     first = Crumb(_("Lieux et initiatives"), reverse("atlas:list"))
     return (first, Crumb(entry.name, sheet_url(entry))) if entry else (first,)
+
+
+LYON_BOUNDS = "4.68,45.56,5.10,45.94"
+
+
+def pin_map_context(place: Place | None = None) -> dict[str, str]:
+    """What the map of a form needs: where it opens and the contours under it."""
+    bounds = LYON_BOUNDS
+    if place is not None and place.lon is not None and place.lat is not None:
+        bounds = f"{place.lon - 0.02:.5f},{place.lat - 0.014:.5f},{place.lon + 0.02:.5f},{place.lat + 0.014:.5f}"
+    contours = reverse("places:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
+    return {"bounds": bounds, "contours": contours}

@@ -62,7 +62,7 @@ class Filters:
 
     def order(self) -> str:
         """The order in force: the one asked where it makes sense, otherwise the natural one."""
-        if self.sort == "distance" and self.has_point or self.sort in {"nom", "recent"}:
+        if (self.sort == "distance" and self.has_point) or self.sort in {"nom", "recent"}:
             return self.sort
         if self.sort == "pertinence" and self.text:
             return self.sort

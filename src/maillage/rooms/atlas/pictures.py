@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from maillage.core.places.drawing import map_svg, outside_count
 from maillage.core.places.drawing_model import Bounds, MapPicture, Shape, Spot, Symbol, Words, bounds_around
-from maillage.core.places.drawing_queries import labels_in, outlines_in
+from maillage.core.places.drawing_queries import bounds_of_territory, labels_in, outlines_in
 from maillage.core.web import glossary
 from maillage.core.web.wording import number
 from maillage.rooms.atlas.cards import THEME_TOKENS, language
@@ -42,15 +42,17 @@ def theme_symbols() -> dict[str, Symbol]:
 
 
 def bounds_of(filters: Filters, *, whole: bool = False) -> Bounds:
-    """What the picture shows: the box asked, around the point asked, what was found, or the Lyon metropolis."""
+    """What the picture shows: the box, point or territory asked, else what was found, or the Lyon metropolis."""
     if filters.box and filters.box[0] < filters.box[2] and filters.box[1] < filters.box[3]:
         return filters.box
     if filters.lon is not None and filters.lat is not None:
         return bounds_around([(filters.lon, filters.lat)], least_km=4.5) or LYON
+    if filters.territory and not whole and (framed := bounds_of_territory(filters.territory)):
+        return framed
     extent = None if filters.is_empty and not whole else extent_of(filters)
     if extent is None:
         return LYON
-    return bounds_around([(extent[0], extent[1]), (extent[2], extent[3])], least_km=2.0, margin=0.03) or LYON
+    return bounds_around([(extent[0], extent[1]), (extent[2], extent[3])], least_km=2.0, margin=0.05) or LYON
 
 
 def list_picture(filters: Filters, *, whole: bool = False) -> str:

@@ -177,7 +177,9 @@ def near(entry: Entry, limit: int = 4) -> list[Entry]:
     spot = next((place for place in entry.places.all() if place.lon is not None), None)
     if spot is None or spot.lon is None or spot.lat is None:
         return []
-    rows = _with_distance(Entry.objects.filter(is_published=True).exclude(pk=entry.pk), Filters(lon=spot.lon, lat=spot.lat))
+    rows = _with_distance(
+        Entry.objects.filter(is_published=True).exclude(pk=entry.pk), Filters(lon=spot.lon, lat=spot.lat)
+    )
     return list(with_places(rows.filter(distance_m__lt=30_000).order_by("distance_m", "pk"))[:limit])
 
 
@@ -230,7 +232,9 @@ class Point:
 
 def points_between(filters: Filters, low: int, high: int) -> list[Point]:
     """Places of the entries of a question whose quadkey lies in [low, high): one statement."""
-    rows = Place.objects.filter(entry__in=matching(filters), quadkey__gte=low, quadkey__lt=high).order_by("quadkey", "pk")
+    rows = Place.objects.filter(entry__in=matching(filters), quadkey__gte=low, quadkey__lt=high).order_by(
+        "quadkey", "pk"
+    )
     found = rows.values_list("entry_id", "quadkey", "entry__name", "entry__themes", "entry__status", "precision")
     return [
         Point(entry_id, quadkey or 0, name, themes[0] if themes else "", status, precision)

@@ -142,3 +142,9 @@ def collection(slug: str) -> Collection | None:
 def entries_of(chosen: Collection) -> list[Entry]:
     """The entries that were put in a collection by hand."""
     return list(with_places(chosen.entries.filter(is_published=True).order_by("sort_key", "pk")))
+
+
+def total(filters: Filters, modified_since: datetime | None) -> int:
+    """How many entries meet a question, changed since a moment when one is given."""
+    rows = matching(filters)
+    return (rows.filter(modified_at__gte=modified_since) if modified_since else rows).count()

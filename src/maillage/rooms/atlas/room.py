@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed, TerritoryLink
+from maillage.rooms.atlas.privacy_declarations import PERSONAL_DATA, PROCESSINGS, RETENTIONS
 
 ROOM = Room(
     code="atlas",
@@ -11,7 +12,7 @@ ROOM = Room(
     urls="maillage.rooms.atlas.urls",
     url_prefix="atlas/",
     navigation=[
-        NavigationLink(label=_("Trouver"), url_name="atlas:list", icon="search"),
+        NavigationLink(label=_("Carte"), url_name="atlas:map", icon="map"),
         NavigationLink(label=_("Proposer un lieu"), url_name="atlas:propose", icon="map-pin-plus"),
     ],
     doors=[
@@ -34,7 +35,7 @@ ROOM = Room(
             label=_("Lieux et initiatives"),
             tiles_url_name="atlas:tile",
             icon="map-pin",
-            colour_token="--moss",
+            colour="--moss",
         )
     ],
     api_router="maillage.rooms.atlas.api.router",
@@ -44,10 +45,15 @@ ROOM = Room(
     territories_changed="maillage.rooms.atlas.actions_index.refresh_all_entries",
     territory_links=[
         TerritoryLink(
-            label=_("Voir les lieux et initiatives"), url_name="atlas:list", icon="search", query="territoire={kind}:{code}"
+            label=_("Voir les lieux et initiatives"),
+            url_name="atlas:list",
+            icon="search",
+            query="territoire={kind}:{code}",
         ),
         TerritoryLink(
-            label=_("Imprimer le dépliant"), url_name="atlas:leaflet", icon="printer",
+            label=_("Imprimer le dépliant"),
+            url_name="atlas:leaflet",
+            icon="printer",
             kwargs=(("kind", "{kind}"), ("code", "{code}")),
         ),
     ],
@@ -58,4 +64,7 @@ ROOM = Room(
             load="maillage.rooms.atlas.study.load.load_study",
         )
     ],
+    processings=PROCESSINGS,
+    personal_data=PERSONAL_DATA,
+    retentions=RETENTIONS,
 )

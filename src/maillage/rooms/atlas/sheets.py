@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from maillage.core.places.hours import Day, OpenNow, open_now, week
 from maillage.core.web import glossary
@@ -46,10 +47,12 @@ class Tag:
 def sheet_context(entry: Entry) -> dict[str, object]:
     """Everything the template of the sheet reads."""
     spots = [_spot(place) for place in entry.places.all()]
+    reached = next((spot for spot in spots if spot.place.phone), None)
     located = [spot.place for spot in spots if spot.place.lon is not None]
     return {
         "spots": spots,
-        "phone": next((spot.place.phone for spot in spots if spot.place.phone), ""),
+        "phone": reached.place.phone if reached else "",
+        "call_label": _("Appeler %(name)s") % {"name": reached.place.label} if reached and len(spots) > 1 else _("Appeler"),
         "card": cards.card(entry),
         "map_bounds": _bounds(located),
         "tiles_url": reverse("atlas:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
@@ -60,7 +63,10 @@ def sheet_context(entry: Entry) -> dict[str, object]:
         "dates": [_dated(one) for one in entry.dates],
         "figures": [_figure(one) for one in entry.figures],
         "funding": [_funding(one) for one in entry.funding],
-        "actors": [_actor(one) for one in entry.actors],
+        "actors": bool(entry.actors),
+        "operators": [_actor(one) for one in entry.actors if one["role"] == "operator"],
+        "partners": (partners := [_actor(one) for one in entry.actors if one["role"] != "operator"]),
+        "partners_title": ngettext("%(count)s autre acteur", "%(count)s autres acteurs", len(partners)) % {"count": len(partners)},
         "corrections": entry.corrections,
         "pages_text": ", ".join(str(page) for page in entry.study_pages),
         "near": cards.cards(queries.near(entry)),
@@ -153,4 +159,6 @@ def _actor(record: dict[str, object]) -> Fact:
         "supporter": _("soutient"), "designer": _("conçoit"), "participant": _("participe"),
     }  # fmt: skip
     kind = glossary.label("actor_kind", str(record["kind"]), cards.language())
-    return Fact(term=str(record["name"]), value=f"{roles[str(record['role'])]} ({kind})", note=str(record.get("note") or ""))
+    return Fact(
+        term=str(record["name"]), value=f"{roles[str(record['role'])]} ({kind})", note=str(record.get("note") or "")
+    )

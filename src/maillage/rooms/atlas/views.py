@@ -70,20 +70,22 @@ def _question(request: HttpRequest) -> dict[str, object]:
         "next_url": _next_url(request.path, filters, page.next_cursor),
         "first_url": f"{request.path}?{query_string}" if not page.is_first else "",
         "query_string": query_string,
-        "tiles_url": _tiles_url(query_string),
-        "contours_url": _contours_url(),
+        "tiles_url": tiles_url(query_string),
+        "contours_url": contours_url(),
         "bounds": bounds_text(filters),
         "legend": cards.map_legend(),
         "picture_url": reverse("atlas:picture") + (f"?{query_string}" if query_string else ""),
     }
 
 
-def _tiles_url(query_string: str) -> str:
+def tiles_url(query_string: str) -> str:
+    """Address of the tiles of a question, with holes for their numbers."""
     address = reverse("atlas:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
     return f"{address}?{query_string}" if query_string else address
 
 
-def _contours_url() -> str:
+def contours_url() -> str:
+    """Address of the tiles of the territories, with holes for their numbers."""
     return reverse("places:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
 
 
@@ -102,7 +104,12 @@ def _summary(total: int) -> str:
 
 
 def _sorts(filters: Filters) -> list[tuple[str, str, bool]]:
-    labels = {"pertinence": _("Le plus proche de vos mots"), "distance": _("Le plus près"), "nom": _("Nom"), "recent": _("Nouveautés")}
+    labels = {
+        "pertinence": _("Le plus proche de vos mots"),
+        "distance": _("Le plus près"),
+        "nom": _("Nom"),
+        "recent": _("Nouveautés"),
+    }
     possible = [code for code in labels if not (code == "pertinence" and not filters.text)]
     possible = [code for code in possible if not (code == "distance" and not filters.has_point)]
     return [(code, labels[code], code == filters.order()) for code in possible]
@@ -147,5 +154,3 @@ def entry_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
     response["Cache-Control"] = "public, max-age=5"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
-
-

@@ -59,7 +59,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 def follow(request: HttpRequest) -> HttpResponse:
     """Asks for a code."""
-    form = FollowForm(request.POST or None)
+    form = FollowForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         suggestion = suggestion_followed(form.cleaned_data["code"])
         if suggestion is not None:

@@ -17,7 +17,7 @@ from maillage.core.moderation.texts import cleaned
 from maillage.core.web.pages import Page
 from maillage.rooms.atlas.actions import key_of, save_draft, send_draft, start_draft
 from maillage.rooms.atlas.cards import sheet_url
-from maillage.rooms.atlas.contributing import crumbs, is_helper, sending_from
+from maillage.rooms.atlas.contributing import crumbs, is_helper, pin_map_context, sending_from
 from maillage.rooms.atlas.forms import LastForm, LastFormOfHelper, WhatForm, WhereForm
 from maillage.rooms.atlas.models import Entry, SuggestionDraft, SuggestionKind
 from maillage.rooms.atlas.proposal import NAMES_OF_ENTRY, NAMES_OF_PLACE, Proposal, difference_between
@@ -29,8 +29,6 @@ from maillage.rooms.atlas.queries_suggest import (
     suggestion_with_key,
 )
 from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values
-
-LYON_BOUNDS = "4.68,45.56,5.10,45.94"
 
 
 def labels() -> list[str]:
@@ -125,8 +123,7 @@ def _show(request: HttpRequest, step: int, form: forms.Form, secret: str, status
     back = reverse("atlas:propose_step", args=[secret, step - 1]) if step > 1 else ""
     context = {
         "page": page, "form": form, "step": step, "labels": labels(), "action": action, "back": back,
-        "contours": reverse("places:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"), "bounds": LYON_BOUNDS,
-        "is_helper": is_helper(request), "asks_to_confirm": getattr(form, "asks_to_confirm", False),
+        "is_helper": is_helper(request), "asks_to_confirm": getattr(form, "asks_to_confirm", False), **pin_map_context(),
     }  # fmt: skip
     return render(request, f"atlas/propose_step{step}.html", context, status=status)
 

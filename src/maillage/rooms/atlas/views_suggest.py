@@ -17,7 +17,7 @@ from maillage.core.errors import Missing
 from maillage.core.web.pages import Page
 from maillage.rooms.atlas.actions import key_of, send_suggestion
 from maillage.rooms.atlas.cards import sheet_url
-from maillage.rooms.atlas.contributing import crumbs, is_helper, new_key, sending_from
+from maillage.rooms.atlas.contributing import crumbs, is_helper, new_key, pin_map_context, sending_from
 from maillage.rooms.atlas.forms import (
     CorrectForm,
     CorrectFormOfHelper,
@@ -72,7 +72,7 @@ def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
         return _duplicate(request, entry)
     if kind not in REPORTS:
         raise Missing("")
-    form = (ReportFormOfHelper if is_helper(request) else ReportForm)(request.POST or None, initial={"form_key": new_key()})
+    form = (ReportFormOfHelper if is_helper(request) else ReportForm)(request.POST if request.method == "POST" else None, initial={"form_key": new_key()})
     form.needs_message = kind in (SuggestionKind.WRONG, SuggestionKind.ABUSIVE)
     words = _report_words(kind)
     form.fields["message"].label = words.question
@@ -98,7 +98,7 @@ def _duplicate(request: HttpRequest, entry: Entry) -> HttpResponse:
     typed = request.GET.get("q", "")[:200]
     offered = entries_like(entry, typed, also=request.POST.get("same_as", ""))
     choices = [(one.pk, f"{one.name} — {one.summary}") for one in offered]
-    form = DuplicateForm(request.POST or None, initial={"form_key": new_key()}, offered=choices)
+    form = DuplicateForm(request.POST if request.method == "POST" else None, initial={"form_key": new_key()}, offered=choices)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         key = key_of(data["form_key"] or new_key(), "duplicate", entry.pk, data["same_as"], data["message"])
@@ -163,7 +163,7 @@ def _show_correction(
     context = {
         "page": _page(_("Compléter ou corriger"), entry, form), "form": form, "entry": entry, "others": others, "stale": stale,
         "position": position, "is_helper": is_helper(request), "sheet_url": sheet_url(entry),
-        "asks_to_confirm": getattr(form, "asks_to_confirm", False),
+        "asks_to_confirm": getattr(form, "asks_to_confirm", False), **pin_map_context(place_at(entry, position)),
     }  # fmt: skip
     return render(request, "atlas/suggest_correct.html", context, status=status)
 

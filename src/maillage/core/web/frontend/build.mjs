@@ -35,7 +35,8 @@ await build({ ...common, entryPoints: [join(here, "map-element.js")], outfile: j
 
 /* The worker is a file of our own origin, so that the policy needs neither blob: nor unsafe-eval. */
 const maplibre = join(packageFolder("maplibre-gl"), "dist");
-copyFileSync(join(maplibre, "maplibre-gl-csp-worker.js"), join(out, "map-worker.js"));
+const worker = readFileSync(join(maplibre, "maplibre-gl-csp-worker.js"), "utf8");
+writeFileSync(join(out, "map-worker.js"), worker.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n")); // its map is not served
 
 const fonts = {
   "atkinson-latin": ["@fontsource-variable/atkinson-hyperlegible-next", "atkinson-hyperlegible-next-latin-wght-normal"],

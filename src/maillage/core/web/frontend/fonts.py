@@ -6,13 +6,14 @@ Only weights 400 to 700 of the Latin font are kept, and the shaping features tha
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
-from fontTools.merge import Merger
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
+from fontTools.merge import Merger  # type: ignore[import-untyped]
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.varLib.instancer import instantiateVariableFont  # type: ignore[import-untyped]
 
 BUILD: Final = Path(__file__).resolve().parent.parent / "static" / "web" / "build"
 WEB: Final = BUILD / "fonts"
@@ -44,7 +45,14 @@ def slim_latin() -> None:
 
 
 def _rename(font: TTFont, family: str, style: str) -> None:
-    names = {1: family, 2: style, 4: f"{family} {style}", 6: f"{family}-{style}".replace(" ", ""), 16: family, 17: style}
+    names = {
+        1: family,
+        2: style,
+        4: f"{family} {style}",
+        6: f"{family}-{style}".replace(" ", ""),
+        16: family,
+        17: style,
+    }
     for identifier in (1, 2, 3, 4, 6, 16, 17, 21, 22, 25):
         font["name"].removeNames(nameID=identifier)
     for identifier, text in names.items():
@@ -93,7 +101,7 @@ def main() -> None:
         print_arabic(weight, style)
     slim_latin()
     sizes = ", ".join(f"{path.name} {path.stat().st_size / 1000:.0f} kB" for path in sorted(WEB.glob("*.woff2")))
-    print(f"Fonts: {sizes}; {len(list(PRINT.glob('*.ttf')))} TTF files for printed documents")
+    sys.stdout.write(f"Fonts: {sizes}; {len(list(PRINT.glob('*.ttf')))} TTF files for printed documents\n")
 
 
 if __name__ == "__main__":

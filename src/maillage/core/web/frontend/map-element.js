@@ -15,7 +15,8 @@ import { VisibleList } from "./map/visible.js";
 
 const OPEN_STATES = ["", "open", "active"];
 const CLOSEST = 18;
-const LARGEST_RADIUS = 40;
+/* The largest group in view: 22 px for 5 entries, 40 px from 400 on, so that a small town does not look like a capital. */
+const largestRadius = (count) => Math.min(40, 16 + 4 * Math.log(count));
 
 const json = (text, otherwise) => { try { return JSON.parse(text); } catch { return otherwise; } };
 const boundsOf = (text) => {
@@ -202,7 +203,7 @@ class MaillageMap extends MapBase {
     const largest = Math.max(1, ...this.features.map((feature) => feature.count));
     if (largest !== this.largest && this.map.getLayer("groups")) {
       this.largest = largest;
-      this.map.setPaintProperty("groups", "circle-radius", groupRadius(LARGEST_RADIUS / Math.sqrt(largest)));
+      this.map.setPaintProperty("groups", "circle-radius", groupRadius(largestRadius(largest) / Math.sqrt(largest)));
     }
     this.visible.update(this.features, this.selected);
     if (this.toTell) {

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from maillage.core.web import dates, map_words, wording
-from maillage.core.web.parts import Chip, Fact, FacetOption, LegendEntry
+from maillage.core.web.parts import Chip, FacetOption, Fact, LegendEntry
 from maillage.core.web.statuses import STATUSES
 
 register = template.Library()
@@ -55,7 +55,9 @@ def icon(name: str, size: str = "", flip: bool = False) -> SafeString:
 
 
 @register.inclusion_tag("web/components/button.html")
-def button(label: str, icon: str = "", kind: str = "plain", type: str = "submit", name: str = "", value: str = "") -> Context:
+def button(
+    label: str, icon: str = "", kind: str = "plain", type: str = "submit", name: str = "", value: str = ""
+) -> Context:
     """A <button>; one of kind "primary" per screen."""
     return {"label": label, "icon": icon, "kind": kind, "type": type, "name": name, "value": value}
 
@@ -78,7 +80,7 @@ def field(bound: BoundField, icon: str = "", kept: str = "", large: bool = False
     described = _described(bound, kept)
     input_type = getattr(widget, "input_type", "")
     is_group = widget.use_fieldset and input_type in {"radio", "checkbox"}
-    attrs = {"aria-describedby": described} if described and not is_group else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": described} if described and not is_group else {}
     return {
         "field": bound,
         "control": "" if is_group else bound.as_widget(attrs=attrs),
@@ -138,7 +140,12 @@ def status_tag(word: str, icon: str, tone: str = "neutral") -> Context:
     return {"word": word, "icon": icon, "tone": tone}
 
 
-NOTICE_ICONS = {"info": "info-circle", "success": "circle-check", "attention": "alert-triangle", "error": "alert-circle"}
+NOTICE_ICONS = {
+    "info": "info-circle",
+    "success": "circle-check",
+    "attention": "alert-triangle",
+    "error": "alert-circle",
+}
 
 
 def _notice(kind: str, title: str, body: str) -> Context:
@@ -216,7 +223,9 @@ def share_links(url: str, title: str) -> Context:
 @register.simple_tag
 def qr(text: str, label: str) -> SafeString:
     """A QR code as inline SVG, black on white in every theme."""
-    drawing = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=2, svgclass=None, lineclass=None)
+    drawing = segno.make(text, error="m", micro=False).svg_inline(
+        omitsize=True, border=2, svgclass=None, lineclass=None
+    )
     return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawing))  # noqa: S308
 
 
@@ -231,7 +240,7 @@ def _legend(entries: Iterable[LegendEntry]) -> list[Mapping[str, str]]:
 
 
 @register.inclusion_tag("web/components/map.html")
-def map(  # noqa: A001, PLR0913 the tag's name and its named options are its contract
+def map(  # noqa: A001 the tag's name and its named options are its contract
     tiles: str,
     bounds: str,
     contours: str = "",

@@ -29,6 +29,7 @@ def distinct(rows: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
     return [(key, i, kind) for i, (key, kind) in enumerate(rows)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(keys, st.integers(0, 999))), st.integers(0, 28), keys)
 def test_a_tile_is_a_slice(rows, z, key) -> None:  # type: ignore[no-untyped-def]
     index = index_of(distinct(rows))
@@ -38,7 +39,7 @@ def test_a_tile_is_a_slice(rows, z, key) -> None:  # type: ignore[no-untyped-def
     assert index.ids[index.slice_of(z, x, y)].tolist() == inside
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(keys, st.integers(0, 9))), st.sets(st.integers(0, 20)), st.dictionaries(st.integers(0, 30), keys)
 )

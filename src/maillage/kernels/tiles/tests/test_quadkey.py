@@ -5,17 +5,19 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maillage.kernels.tiles import quadkey as qk
 from maillage.kernels.tiles.boxes import box_ranges
 from maillage.kernels.tiles.tests import twin
 
+unhurried = settings(deadline=None)  # a shared machine may pause any of them
 lons = st.floats(-180, 180)
 lats = st.floats(-90, 90)
 
 
+@unhurried
 @given(lons, lats)
 def test_a_quadkey_is_the_textbook_morton_code(lon: float, lat: float) -> None:
     ours, plain = qk.quadkey_of(lon, lat), twin.quadkey(lon, lat)
@@ -39,17 +41,20 @@ def test_one_place_alone_has_the_quadkey_it_has_in_a_million() -> None:
     assert qk.quadkeys_of(lon[::10], lat[::10]).tolist() == alone
 
 
+@unhurried
 @given(lons, st.floats(-85.05, 85.05))
 def test_the_centre_of_the_cell_is_within_half_a_cell(lon: float, lat: float) -> None:
     back = qk.lon_lat_of(qk.quadkey_of(lon, lat))
     assert abs(back[0] - lon) <= 180 / qk.SIDE * 1.001 and abs(back[1] - lat) <= 180 / qk.SIDE * 1.001
 
 
+@unhurried
 @given(st.lists(st.integers(0, qk.END - 1), max_size=20))
 def test_interleaving_is_undone(keys: list[int]) -> None:
     assert qk.interleaved(*qk.cells_of_quadkeys(keys)).tolist() == keys
 
 
+@unhurried
 @given(lons, lats, st.integers(0, 28))
 def test_a_tile_holds_its_places_and_its_four_children(lon: float, lat: float, z: int) -> None:
     key = qk.quadkey_of(lon, lat)
@@ -61,6 +66,7 @@ def test_a_tile_holds_its_places_and_its_four_children(lon: float, lat: float, z
         assert [children[0][0], *(end for _, end in children)] == [low, *(start for start, _ in children[1:]), high]
 
 
+@unhurried
 @given(lons, st.floats(-85, 85), st.integers(0, 22))
 def test_a_place_is_within_the_bounds_of_its_tile(lon: float, lat: float, z: int) -> None:
     west, south, east, north = qk.tile_bounds(z, *qk.tile_of(qk.quadkey_of(lon, lat), z))
@@ -81,6 +87,7 @@ def test_impossible_tiles_are_refused(tile: tuple[int, int, int]) -> None:
         qk.tile_range(*tile)
 
 
+@unhurried
 @given(st.tuples(lons, lons), st.tuples(lats, lats), st.integers(1, 20), st.randoms(use_true_random=False))
 def test_the_ranges_of_a_box_cover_it(lon, lat, limit, random) -> None:  # type: ignore[no-untyped-def]
     (west, east), (south, north) = lon, sorted(lat)  # west may be greater: across the antimeridian

@@ -21,10 +21,16 @@ def load_study() -> str:
     with transaction.atomic():
         source, _created = Source.objects.update_or_create(
             code=SOURCE_CODE,
-            defaults={"name": SOURCE_NAME, "published_on": "2018", "licence": "Faits cités de l’étude, textes de Maillage"},
+            defaults={
+                "name": SOURCE_NAME,
+                "published_on": "2018",
+                "licence": "Faits cités de l’étude, textes de Maillage",
+            },
         )
         run = Run.objects.create(source=source, rows_in=len(initiatives))
-        changed = [entry.pk for one in initiatives if (entry := save_imported_entry(source, entry_data(one), SOURCE_NAME))]
+        changed = [
+            entry.pk for one in initiatives if (entry := save_imported_entry(source, entry_data(one), SOURCE_NAME))
+        ]
         gone = hide_absent_entries(source, {one.id for one in initiatives})
         run.kept, run.unchanged = len(changed), len(initiatives) - len(changed)
         run.save()

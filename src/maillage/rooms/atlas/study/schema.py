@@ -19,19 +19,73 @@ LAST_PAGE = 76
 
 Theme = Literal["rights", "citizenship", "training", "employment", "business", "housing", "mobility", "culture"]
 ActorKind = Literal[
-    "state", "region", "departement", "metropole", "intercommunality", "commune", "public_body", "association",
-    "landlord", "company", "social_enterprise", "residents", "library", "school", "social_centre", "cooperative",
-    "neighbourhood_agency", "training_body", "research", "foundation", "other",
+    "state",
+    "region",
+    "departement",
+    "metropole",
+    "intercommunality",
+    "commune",
+    "public_body",
+    "association",
+    "landlord",
+    "company",
+    "social_enterprise",
+    "residents",
+    "library",
+    "school",
+    "social_centre",
+    "cooperative",
+    "neighbourhood_agency",
+    "training_body",
+    "research",
+    "foundation",
+    "other",
 ]
 Public = Literal[
-    "everyone", "residents", "tenants", "jobseekers", "young_people", "children", "families", "women", "elderly",
-    "migrants", "people_in_hardship", "low_digital_skills", "entrepreneurs", "professionals", "elected", "students",
-    "disabled", "employees",
+    "everyone",
+    "residents",
+    "tenants",
+    "jobseekers",
+    "young_people",
+    "children",
+    "families",
+    "women",
+    "elderly",
+    "migrants",
+    "people_in_hardship",
+    "low_digital_skills",
+    "entrepreneurs",
+    "professionals",
+    "elected",
+    "students",
+    "disabled",
+    "employees",
 ]
 DigitalMeans = Literal[
-    "website", "platform", "application", "social_network", "workshop", "public_access", "equipment", "tablet", "kiosk",
-    "sensor", "game", "map", "video", "web_tv", "open_data", "model_3d", "virtual_visit", "fablab", "online_training",
-    "artwork", "intranet", "connectivity", "digital_desk", "none_stated",
+    "website",
+    "platform",
+    "application",
+    "social_network",
+    "workshop",
+    "public_access",
+    "equipment",
+    "tablet",
+    "kiosk",
+    "sensor",
+    "game",
+    "map",
+    "video",
+    "web_tv",
+    "open_data",
+    "model_3d",
+    "virtual_visit",
+    "fablab",
+    "online_training",
+    "artwork",
+    "intranet",
+    "connectivity",
+    "digital_desk",
+    "none_stated",
 ]
 InnovationKind = Literal["social", "frugal", "hybrid", "technological"]
 CityFigure = Literal["techno_cite", "e_cite", "ville_contributive"]
@@ -213,7 +267,8 @@ _PlainLoader.yaml_implicit_resolvers = {
 }
 for _first, _resolvers in list(_PlainLoader.yaml_implicit_resolvers.items()):
     _PlainLoader.yaml_implicit_resolvers[_first] = [
-        (tag, re.compile(r"^(?:true|false)$") if tag == "tag:yaml.org,2002:bool" else regexp) for tag, regexp in _resolvers
+        (tag, re.compile(r"^(?:true|false)$") if tag == "tag:yaml.org,2002:bool" else regexp)
+        for tag, regexp in _resolvers
     ]
 
 
@@ -230,7 +285,9 @@ def all_initiatives(folder: Path = FOLDER) -> list[Initiative]:
     twice = sorted({one for one in known if known.count(one) > 1})
     if twice:
         raise ValueError(f"identifiers used twice: {', '.join(twice)}")
-    lost = sorted({ref for one in found for ref in (*one.related, *([one.part_of] if one.part_of else [])) if ref not in known})
+    lost = sorted(
+        {ref for one in found for ref in (*one.related, *([one.part_of] if one.part_of else [])) if ref not in known}
+    )
     if lost:
         raise ValueError(f"links to initiatives that no file holds: {', '.join(lost)}")
     return found
@@ -240,7 +297,9 @@ def _dates_as_text(value: object) -> object:
     """A bare year read as a number becomes text where a date is expected."""
     if isinstance(value, dict):
         return {
-            key: str(item) if key in {"when", "until", "as_of", "ended_on"} and isinstance(item, int) else _dates_as_text(item)
+            key: str(item)
+            if key in {"when", "until", "as_of", "ended_on"} and isinstance(item, int)
+            else _dates_as_text(item)
             for key, item in value.items()
         }
     if isinstance(value, list):

@@ -50,7 +50,10 @@ def test_removing_one_value_keeps_the_others() -> None:
     assert filters.without("q").query_string() == "theme=mobility&theme=rights"
 
 
-@given(st.dictionaries(st.sampled_from([*FACETS, "q", "bbox", "lon", "lat", "lieu", "territoire", "tri", "x"]), st.text(max_size=60)))
+NAMES = [*FACETS, "q", "bbox", "lon", "lat", "lieu", "territoire", "tri", "x"]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=60)))
 def test_no_address_is_an_error_and_reading_twice_changes_nothing(parameters: dict[str, str]) -> None:
     query = QueryDict(mutable=True)
     query.update(parameters)

@@ -17,6 +17,8 @@ export function legendOf({ entries, words, icons, hasContours }) {
   const line = (mark, text) => make("li", {}, mark, make("span", {}, text));
   const list = make("ul", { class: "map-legend-list plain" },
     ...entries.map((entry) => line(pointSample(entry, icons), entry.label)),
+    line(sample("open"), words.openPoint),
+    line(sample("closed"), words.closedPoint),
     line(sample("group"), words.cluster),
     hasContours ? line(sample("district"), words.district) : null,
     hasContours ? line(sample("commune"), words.commune) : null);

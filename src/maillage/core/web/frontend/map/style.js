@@ -75,7 +75,7 @@ function groupLayers() {
       id: "group-numbers", type: "symbol", ...from,
       layout: {
         "text-field": ["number-format", ["to-number", ["get", "point_count"]], { locale: document.documentElement.lang }],
-        "text-font": BOLD, "text-size": 15, "text-allow-overlap": true, "text-ignore-placement": true,
+        "text-font": BOLD, "text-size": 15, "text-allow-overlap": true, "text-padding": 12,
       },
       paint: { "text-color": token("ink"), "text-halo-color": token("card"), "text-halo-width": 2 },
     },
@@ -100,7 +100,7 @@ const ringLayer = (sourceLayer) => ({
   layout: { "icon-image": "ring", "icon-allow-overlap": true, "icon-ignore-placement": true },
 });
 
-/* The surface of a circle follows its number; `scale` makes the largest in view 40 px, and none is too small for its number. */
+/* The surface of a circle follows its number; `scale` fits the largest in view, and none is too small for its number. */
 export function groupRadius(scale) {
   return ["max", 15, ["*", scale, ["sqrt", ["coalesce", ["to-number", ["get", "point_count"]], 1]]]];
 }

@@ -1,0 +1,70 @@
+"""Pace: floods are noticed, nobody is refused, no address is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+from pytest_django.fixtures import Settings as SettingsWrapper
+
+from maillage.core.channels.models import Arrival, DailySalt
+from maillage.core.moderation.pace import SlowAnswers, address_of, forget_arrivals, is_flood
+
+
+@pytest.mark.django_db
+def test_above_the_limit_it_is_a_flood_for_this_address_only(settings: SettingsWrapper) -> None:
+    settings.FLOOD_LIMIT, settings.FLOOD_MINUTES = 3, 10
+    assert [is_flood("192.0.2.7", "suggestion") for _ in range(5)] == [False, False, False, True, True]
+    assert not is_flood("192.0.2.8", "suggestion")
+    assert not is_flood("192.0.2.7", "vote")
+
+
+@pytest.mark.django_db
+def test_the_flood_ends_with_the_window(settings: SettingsWrapper) -> None:
+    settings.FLOOD_LIMIT, settings.FLOOD_MINUTES = 1, 10
+    noon = timezone.now().replace(hour=12)
+    assert not is_flood("192.0.2.7", "suggestion", noon)
+    assert is_flood("192.0.2.7", "suggestion", noon + timedelta(minutes=9))
+    assert not is_flood("192.0.2.7", "suggestion", noon + timedelta(minutes=20))
+
+
+@pytest.mark.django_db
+def test_addresses_are_digests_that_a_new_day_makes_meaningless() -> None:
+    noon = timezone.now().replace(hour=12)
+    is_flood("192.0.2.7", "suggestion", noon)
+    first = Arrival.objects.get()
+    assert "192.0.2.7" not in first.sender and len(first.sender) == 64
+    is_flood("192.0.2.7", "suggestion", noon + timedelta(days=1, hours=-1))
+    assert Arrival.objects.exclude(pk=first.pk).get().sender != first.sender
+    assert DailySalt.objects.count() == 1
+    forget_arrivals(noon + timedelta(days=2, hours=1))
+    assert not Arrival.objects.exists() and not DailySalt.objects.exists()
+
+
+def test_only_our_own_proxies_are_believed(settings: SettingsWrapper) -> None:
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}, REMOTE_ADDR="10.0.0.1")
+    settings.TRUSTED_PROXIES = 0
+    assert address_of(request) == "10.0.0.1"
+    settings.TRUSTED_PROXIES = 1
+    assert address_of(request) == "198.51.100.4"
+    settings.TRUSTED_PROXIES = 5
+    assert address_of(request) == "10.0.0.1"
+
+
+def test_many_wrong_tries_are_slowed_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("maillage.core.moderation.pace.time.sleep", slept.append)
+    slow = SlowAnswers(free_tries=3, within_s=60, pause_s=1.5)
+    assert [slow.miss("192.0.2.7") for _ in range(5)] == [0.0, 0.0, 0.0, 1.5, 1.5]
+    assert slow.miss("192.0.2.8") == 0.0
+    assert slept == [1.5, 1.5]
+
+
+def test_pauses_never_hold_more_threads_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = SlowAnswers(free_tries=0, within_s=60, pause_s=1.0, at_once=1)
+    inner: list[float] = []
+    monkeypatch.setattr("maillage.core.moderation.pace.time.sleep", lambda _s: inner.append(slow.miss("192.0.2.7")))
+    assert slow.miss("192.0.2.7") == 1.0
+    assert inner == [0.0]

@@ -1,0 +1,119 @@
+"""The only door to other machines: one bounded download, from public addresses only.
+
+The name is resolved once, the addresses are checked, and the connection goes to that very address, so that a name that
+changes its mind between the check and the call gains nothing. Redirections are followed by hand and checked alike.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import time
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpx
+from django.utils.translation import gettext as _
+
+from maillage.core.errors import Invalid
+
+MOST_REDIRECTS = 3
+AGENT = "maillage (open civic platform)"
+_REDIRECTED = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What an address answered."""
+
+    content: bytes
+    content_type: str
+    final_url: str
+
+
+def fetch(url: str, *, max_bytes: int, timeout: float) -> Fetched:
+    """Downloads an http(s) address; `timeout` is for the whole download, in seconds.
+
+    Raises Invalid, in the user's words, for an address that is private or wrong, an answer that is no success, too large,
+    or too slow.
+    """
+    until = time.monotonic() + timeout
+    try:
+        with httpx.Client(trust_env=False, follow_redirects=False) as client:
+            for _hop in range(MOST_REDIRECTS + 1):
+                answer = _one(client, url, max_bytes, until)
+                if isinstance(answer, Fetched):
+                    return answer
+                url = answer
+    except httpx.TimeoutException as fault:
+        raise Invalid(_("L’adresse {url} a répondu trop lentement.").format(url=url)) from fault
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as fault:
+        raise Invalid(_("L’adresse {url} n’a pas pu être lue ({why}).").format(url=url, why=str(fault)[:200])) from fault
+    raise Invalid(_("L’adresse {url} renvoie ailleurs trop de fois.").format(url=url))
+
+
+def _one(client: httpx.Client, url: str, max_bytes: int, until: float) -> Fetched | str:
+    """One request: the answer, or the address it sends to."""
+    asked = httpx.URL(url)
+    if asked.scheme not in {"http", "https"} or not asked.host or asked.userinfo:
+        raise Invalid(_("Seules les adresses http:// et https:// simples sont lues : {url}").format(url=url))
+    address = public_address(asked.host, asked.port or (443 if asked.scheme == "https" else 80))
+    request = client.build_request(
+        "GET",
+        asked.copy_with(host=address),
+        headers={"Host": asked.netloc.decode("ascii"), "User-Agent": AGENT, "Accept-Encoding": "identity"},
+        extensions={"sni_hostname": asked.raw_host.decode("ascii"), "timeout": httpx.Timeout(_left(until)).as_dict()},
+    )
+    response = client.send(request, stream=True)
+    try:
+        if response.status_code in _REDIRECTED and "Location" in response.headers:
+            return urljoin(url, response.headers["Location"])
+        if response.status_code != 200:
+            message = _("L’adresse {url} répond par l’erreur {code}.")
+            raise Invalid(message.format(url=url, code=response.status_code))
+        content = _content(response, url, max_bytes, until)
+        return Fetched(content, response.headers.get("Content-Type", ""), url)
+    finally:
+        response.close()
+
+
+def _content(response: httpx.Response, url: str, max_bytes: int, until: float) -> bytes:
+    blocks, size = [], 0
+    for block in response.iter_bytes(1 << 16):
+        size += len(block)
+        if size > max_bytes:
+            raise Invalid(_("L’adresse {url} envoie plus de {size} Mo.").format(url=url, size=max_bytes // 1_000_000))
+        _left(until)
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise httpx.ReadTimeout("deadline")
+    return left
+
+
+def public_address(host: str, port: int) -> str:
+    """The address that a name stands for; raises Invalid when any of its addresses is not a public one."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as fault:
+        raise Invalid(_("Le nom {host} est introuvable.").format(host=host)) from fault
+    addresses = [str(one[4][0]) for one in found]
+    if not addresses or not all(_is_allowed(address) for address in addresses):
+        raise Invalid(_("L’adresse {host} n’est pas publique : elle n’est pas lue.").format(host=host))
+    return addresses[0]
+
+
+def _is_allowed(address: str) -> bool:
+    one = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(one, ipaddress.IPv6Address):
+        inner = one.ipv4_mapped or one.sixtofour or (one.teredo[1] if one.teredo else None)
+        if inner is not None:
+            one = inner
+    if one.is_loopback:
+        return os.environ.get("MAILLAGE_OUTSIDE_ALLOW_LOOPBACK", "") == "1"
+    return one.is_global and not one.is_multicast

@@ -1,0 +1,170 @@
+"""`maillage doctor`: looks at everything that must be right, and says how to mend what is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+import django
+
+from maillage.house.database import check_server, home_from
+from maillage.house.terminal import OK, TO_MEND, say
+
+SPACE_MB = 500
+NOT_FILLED_IN = (
+    "OPERATOR_NAME",
+    "OPERATOR_ADDRESS",
+    "OPERATOR_PHONE",
+    "OPERATOR_EMAIL",
+    "PUBLICATION_DIRECTOR",
+    "HOST_NAME",
+)
+WHEELS = "granian", "numba", "psycopg", "shapely", "typst"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at; `remedy` is empty when it is well. A remark is no reason to fail."""
+
+    label: str
+    remedy: str = ""
+    is_remark: bool = False
+
+
+def run() -> int:
+    """Prints every finding; exit code 3 when there is something to mend."""
+    findings = list(look())
+    for one in findings:
+        mark = "✓" if not one.remedy else "·" if one.is_remark else "✗"
+        say(f"{mark} {one.label}" + (f": {one.remedy}" if one.remedy else ""))
+    faults = sum(1 for one in findings if one.remedy and not one.is_remark)
+    say(f"{faults} to mend" if faults else "All is well.")
+    return TO_MEND if faults else OK
+
+
+def look() -> Iterator[Finding]:
+    """Every finding, from the ground up; what stands on something broken is not looked at."""
+    home = home_from(os.environ)
+    yield from _home(home)
+    yield from _libraries()
+    problems = check_server(os.environ, home)
+    where = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "the private server"
+    yield from (Finding("database", problem) for problem in problems)
+    if not problems:
+        yield Finding(f"database: version, roles and extensions ({where})")
+    django.setup()
+    yield from _configuration()
+    if not problems:
+        yield _migrations()
+    for check in (_static, _fonts, _catalogues, _gateways):
+        yield check()
+
+
+def _home(home: Path) -> Iterator[Finding]:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free // 1_000_000
+    yield Finding(
+        f"disk: {free:,} MB free for {home}",
+        "" if free >= SPACE_MB else f"less than {SPACE_MB} MB: free some, or set MAILLAGE_HOME to a larger disk.",
+    )
+    is_writable = os.access(existing, os.W_OK | os.X_OK)
+    yield Finding(
+        "home folder", "" if is_writable else f"{existing} is not writable: mend its owner, or set MAILLAGE_HOME."
+    )
+    for name in ("secret_key", "database-roles.json"):
+        yield _secret(home / name)
+
+
+def _secret(path: Path) -> Finding:
+    if not path.exists():
+        return Finding(f"{path.name}: not made yet")
+    is_open = bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    return Finding(
+        f"{path.name}: readable by its owner only", f"others may read it: chmod 600 {path}" if is_open else ""
+    )
+
+
+def _libraries() -> Iterator[Finding]:
+    for name in WHEELS:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            yield Finding(f"library {name}", "not installed: pip install --require-hashes -r requirements.lock")
+
+
+def _configuration() -> Iterator[Finding]:
+    from django.conf import settings
+    from django.core import checks
+
+    try:
+        faults = [message for message in checks.run_checks() if message.level >= checks.ERROR]
+    except ImportError as fault:
+        yield Finding("configuration", f"a part of the application cannot be loaded ({fault}): install it again.")
+        return
+    yield from (Finding(f"configuration {fault.id}", fault.msg) for fault in faults)
+    if not faults:
+        yield Finding("configuration: settings and manifests")
+    is_public = not settings.SITE_ADDRESS.startswith(("http://127.", "http://localhost"))
+    if is_public and not settings.HTTPS:
+        yield Finding("MAILLAGE_ADDRESS", "a public address should begin with https://, or sign-in travels in clear.")
+    missing = [f"MAILLAGE_{name}" for name in NOT_FILLED_IN if not getattr(settings, name)]
+    if missing:
+        remedy = f"the legal pages say that it is not filled in: set {', '.join(missing)}."
+        yield Finding("operator", remedy, is_remark=not is_public)
+
+
+def _migrations() -> Finding:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["owner"])
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return Finding("tables up to date", f"{waiting} migrations wait: run `maillage prepare`." if waiting else "")
+
+
+def _static() -> Finding:
+    from django.conf import settings
+
+    is_there = (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
+    return Finding("browser files", "" if is_there else "not collected: run `maillage prepare`.")
+
+
+def _fonts() -> Finding:
+    build = files("maillage.core.web") / "static" / "web" / "build"
+    wanted = [
+        "fonts/atkinson-latin.woff2",
+        "fonts/noto-arabic-400.woff2",
+        "fonts-ttf/AtkinsonHyperlegibleNext-Regular.ttf",
+    ]
+    lacking = [name for name in wanted if not build.joinpath(name).is_file()]
+    remedy = f"{', '.join(lacking)} not built: run `npm run build`, then `python -m maillage.core.web.frontend.fonts`."
+    return Finding("fonts of the pages and of printed documents", remedy if lacking else "")
+
+
+def _catalogues() -> Finding:
+    package = Path(__file__).resolve().parent.parent
+    stale = [
+        path
+        for path in package.rglob("locale/*/LC_MESSAGES/*.po")
+        if not path.with_suffix(".mo").exists() or path.with_suffix(".mo").stat().st_mtime < path.stat().st_mtime
+    ]
+    return Finding("translations", f"{len(stale)} not compiled: run `maillage catalogues compile`." if stale else "")
+
+
+def _gateways() -> Finding:
+    """The outbox of the gateways that write files; the others are not tried, since that would send a message."""
+    from django.conf import settings
+
+    outbox = Path(settings.OUTBOX)
+    if "files" not in f"{settings.MAIL_GATEWAY} {settings.SMS_GATEWAY}":
+        return Finding("gateways of mail and SMS: set, not tried here")
+    existing = next(folder for folder in (outbox, *outbox.parents) if folder.exists())
+    is_writable = os.access(existing, os.W_OK | os.X_OK)
+    remedy = "" if is_writable else f"{existing} is not writable: messages cannot leave; mend its owner."
+    return Finding(f"gateways: messages are written in {outbox}", remedy)
