@@ -20,11 +20,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.pq import Ping
 
-from maillage.house import postgres_account
+from maillage.house import postgres_account, postgres_processes, private_postgres
 from maillage.house.postgres_account import Account, programs_for
-from maillage.house.postgres_place import account_of, passwords, place_of
-from maillage.house.postgres_processes import alive, processes_of
+from maillage.house.postgres_place import Place, account_of, passwords, place_of
+from maillage.house.postgres_processes import Postmaster, alive, processes_of
 from maillage.house.postgres_roles import DatabaseProblem
 from maillage.house.private_postgres import (
     PrivateServer,
@@ -237,6 +238,19 @@ def test_a_server_whose_socket_was_swept_away_is_started_again(home: Path) -> No
     again = ensure_running(home)
     assert again.pid != server.pid
     assert ask(again.app_dsn, "SELECT 1") == 1
+
+
+def test_a_server_that_recovers_is_waited_for_and_not_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ensure_running(home)
+    well_at = time.monotonic() + 1.5
+
+    def answer(place: Place, found: Postmaster) -> Ping:
+        return Ping.REJECT if time.monotonic() < well_at else postgres_processes.answer(place, found)
+
+    monkeypatch.setattr(private_postgres, "answer", answer)
+    monkeypatch.setattr(private_postgres, "serving", lambda place: None)
+    assert ensure_running(home) == server
+    assert time.monotonic() > well_at
 
 
 def test_killing_the_application_leaves_the_server_and_its_data_to_the_next(home: Path) -> None:

@@ -8,11 +8,13 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maillage.house.terminal import EXIT_CODES, FAILED, INTERRUPTED, MISUSED, Failure, tell
 
 Handler = Callable[[argparse.Namespace], int]
-Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+if TYPE_CHECKING:
+    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,7 +79,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _command(commands: Parsers, name: str, handler: Handler, help: str, more: str = "") -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined]
+    parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=help,
         description=f"{help[0].upper()}{help[1:]}. {more}",
@@ -91,9 +93,9 @@ def _command(commands: Parsers, name: str, handler: Handler, help: str, more: st
 
 
 def _group(commands: Parsers, name: str, help: str) -> Parsers:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)  # type: ignore[attr-defined]
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
     parser.set_defaults(parser=parser)
-    return parser.add_subparsers(title="commands", metavar="COMMAND")  # type: ignore[return-value]
+    return parser.add_subparsers(title="commands", metavar="COMMAND")
 
 
 def _add_listening(parser: argparse.ArgumentParser) -> None:

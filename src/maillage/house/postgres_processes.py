@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from maillage.house.postgres_place import PORT, Place
 
@@ -55,7 +55,7 @@ def serving(place: Place) -> Postmaster | None:
     found = alive(place)
     if found is None or found.state != "ready" or not place.ready.exists():
         return None
-    return found if reachable(place, found) else None
+    return found if answer(place, found) == Ping.OK else None
 
 
 def processes_of(place: Place) -> list[int]:
@@ -75,9 +75,12 @@ def _is_server(place: Place, command: str) -> bool:
     return is_postgres and place.cluster_name in command
 
 
-def reachable(place: Place, found: Postmaster) -> bool:
-    """Whether it answers where we would look for it: a process killed an instant ago still shows, and says nothing."""
+def answer(place: Place, found: Postmaster) -> Ping:
+    """What is said where we would knock: OK, REJECT from a server that recovers or leaves, or nothing at all.
+
+    A process killed an instant ago still shows among the others: only an answer proves that it lives.
+    """
     if found.port != (place.tcp_port or PORT):
-        return False
+        return Ping.NO_RESPONSE
     asked = make_conninfo(host=place.host, port=found.port, user="nobody", dbname="postgres", connect_timeout=10)
-    return psycopg.pq.PGconn.ping(asked.encode()) == psycopg.pq.Ping.OK
+    return Ping(PGconn.ping(asked.encode()))

@@ -26,6 +26,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Ping
 
 from maillage.house.postgres_account import WHEEL, Account, is_root, locked, programs_for
 from maillage.house.postgres_place import (
@@ -36,7 +37,7 @@ from maillage.house.postgres_place import (
     prepare_folders,
     prepare_server_folders,
 )
-from maillage.house.postgres_processes import Postmaster, alive, processes_of, reachable, serving
+from maillage.house.postgres_processes import Postmaster, alive, answer, processes_of, serving
 from maillage.house.postgres_roles import (
     DatabaseProblem,
     grant_application_rights,
@@ -51,7 +52,7 @@ DATABASE = "maillage"
 # The character classes come from here: with plain "C", pg_trgm drops every accented and every Arabic letter (tried).
 CTYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
 START_SECONDS = 300  # replaying a long log after a power cut takes time
-STOP_SECONDS = 60
+STOP_SECONDS = 30  # then without waiting for the writing of all pages, which loses nothing
 
 _holds: dict[Path, int] = {}
 _holds_lock = threading.Lock()
@@ -294,7 +295,7 @@ def _started(place: Place, account: Account, programs: Path) -> Postmaster:
     deadline = time.monotonic() + START_SECONDS
     output = ""
     while time.monotonic() < deadline:
-        found = _settled(place, account, programs, deadline)
+        found = _settled(place, programs, account, deadline)
         if found is not None:
             return found
         _clear_remains(place)
@@ -310,14 +311,19 @@ def _started(place: Place, account: Account, programs: Path) -> Postmaster:
     raise DatabaseProblem(f"PostgreSQL did not start in {place.base}:\n{output}\n{tail}")
 
 
-def _settled(place: Place, account: Account, programs: Path, deadline: float) -> Postmaster | None:
-    """Wait for a server on its way up or down; one that is up where we cannot reach it is stopped."""
+def _settled(place: Place, programs: Path, account: Account, deadline: float) -> Postmaster | None:
+    """Wait for a server on its way up or down. One that lingers on its way down, or that is mute, is stopped.
+
+    One that recovers from a crash is left to it: asked to stop then, PostgreSQL 18 may never do so (seen).
+    """
     patience = time.monotonic() + 1
     while (found := alive(place)) is not None and time.monotonic() < deadline:
-        if found.state == "ready" and reachable(place, found):
+        said = answer(place, found)
+        if found.state == "ready" and said == Ping.OK:
             return found
-        if found.state != "starting" and time.monotonic() > patience:
-            account.run([programs / "pg_ctl", "-D", place.base, "-m", "fast", "-w", "-t", str(STOP_SECONDS), "stop"])
+        lost = found.state == "stopping" or (found.state == "ready" and said == Ping.NO_RESPONSE)
+        if lost and time.monotonic() > patience:
+            _end(place, programs, account)
         time.sleep(0.05)
     return None
 
@@ -362,14 +368,30 @@ def _make_roles(place: Place, running: Postmaster) -> None:
 
 
 def _stop(place: Place, *, in_haste: bool = False) -> bool:
-    found = alive(place)
-    if found is None:
+    if alive(place) is None:
         return False
     account = account_of(place)
-    control: list[str | Path] = [programs_for(account, place.system_dir) / "pg_ctl", "-D", place.base, "-w", "-t"]
-    modes = (("fast", STOP_SECONDS), ("immediate", 10))  # the second as a crash would: its log is replayed later
+    _end(place, programs_for(account, place.system_dir), account, in_haste=in_haste)
+    return True
+
+
+def _end(place: Place, programs: Path, account: Account, *, in_haste: bool = False) -> None:
+    """Stop the server cleanly, or else as a crash would: its log is then replayed at the next start."""
+    modes = (("fast", STOP_SECONDS), ("immediate", 10))
+    output = ""
     for mode, seconds in modes[1:] if in_haste else modes:
-        code, output = account.run([*control, str(seconds), "-m", mode, "stop"])
+        command: list[str | Path] = [
+            programs / "pg_ctl",
+            "-D",
+            place.base,
+            "-w",
+            "-t",
+            str(seconds),
+            "-m",
+            mode,
+            "stop",
+        ]
+        code, output = account.run(command)
         if code == 0 or alive(place) is None:
-            return True
-    raise DatabaseProblem(f"PostgreSQL (process {found.pid}) does not stop:\n{output}")
+            return
+    raise DatabaseProblem(f"PostgreSQL does not stop in {place.base}:\n{output}")

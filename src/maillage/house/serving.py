@@ -106,11 +106,12 @@ def serve(listening: Listening, *, with_worker: bool = False, greeting: str = ""
 
 
 def _run_granian(listening: Listening) -> None:
-    from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    server = Granian(
+    from maillage.house.page_server import PageServer
+
+    server = PageServer(
         "maillage.house.wsgi:application",
         address=listening.host,
         port=listening.port,

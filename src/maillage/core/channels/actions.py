@@ -79,7 +79,7 @@ def _deliver_one(now: datetime) -> bool | None:
         return None
     try:
         gateway_of(message.by)(Letter(message.idempotency_key, message.by, message.to, message.title, message.body))
-    except Exception as fault:  # a gateway is foreign code: whatever fails there is tried again later
+    except Exception as fault:  # noqa: BLE001 -- a gateway is foreign code: whatever fails there is tried again later
         _note_failure(message, fault, now)
         return False
     message.state, message.sent_at, message.last_error = OutboundMessage.State.SENT, now, ""

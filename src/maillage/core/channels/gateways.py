@@ -38,7 +38,7 @@ def files(letter: Letter) -> None:
             file.write(_as_text(letter))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, folder / name)
+        Path(temporary).replace(folder / name)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

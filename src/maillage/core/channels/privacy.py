@@ -49,8 +49,12 @@ PROCESSINGS = (
     ),
 )
 PERSONAL_DATA = (
-    PersonalData(export="maillage.core.channels.privacy.export_messages", erase="maillage.core.channels.privacy.erase_messages"),
-    PersonalData(export="maillage.core.channels.privacy.export_ledger", erase="maillage.core.channels.privacy.erase_ledger"),
+    PersonalData(
+        export="maillage.core.channels.privacy.export_messages", erase="maillage.core.channels.privacy.erase_messages"
+    ),
+    PersonalData(
+        export="maillage.core.channels.privacy.export_ledger", erase="maillage.core.channels.privacy.erase_ledger"
+    ),
 )
 RETENTIONS = (
     Retention(code="messages", run="maillage.core.channels.privacy.delete_old_messages", days=MESSAGE_DAYS),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -23,7 +25,5 @@ def deliver_messages() -> int:
 
 def wake_the_postman() -> None:
     """Asks the worker to deliver now, unless it was already asked."""
-    try:
+    with suppress(AlreadyEnqueued):
         deliver_messages.defer()
-    except AlreadyEnqueued:
-        pass

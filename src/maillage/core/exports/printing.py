@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def pdf_of(document: Document, made_at: datetime) -> bytes:
                 ignore_system_fonts=True,
                 format="pdf",
                 pdf_standards=["ua-1"],
-                timestamp=made_at,
+                timestamp=made_at.astimezone(UTC).replace(microsecond=0),
             )
         except typst.TypstError as fault:
             raise PrintingProblem(f"{document.template.name}: {fault}") from fault
@@ -86,3 +87,29 @@ def answer_of(document: Document, label: str) -> Any:
         except typst.TypstError as fault:
             raise PrintingProblem(f"{document.template.name}: {fault}") from fault
     return json.loads(told)
+
+
+# What the two fonts hold (a test reads them): Latin with its accents, the punctuation of our languages, Arabic.
+_HELD = "\n–—‘’“”„…•€™−«»°·×"
+_ARABIC = range(0x0600, 0x06FF + 1)
+_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\t": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-"})
+
+
+def _is_held(sign: str) -> bool:
+    return " " <= sign <= "~" or "\u00a0" <= sign <= "\u017f" or sign in _HELD or ord(sign) in _ARABIC
+
+
+def printable(value: Any) -> Any:
+    """The same data with texts that our fonts can print: a sign that they lack is taken apart, else left out.
+
+    PDF/UA refuses a sign without a drawing: one emoji in a name would otherwise stop the whole document.
+    """
+    if isinstance(value, str):
+        return "".join(sign if _is_held(sign) else _nearest(sign) for sign in value.translate(_SPACES))
+    if isinstance(value, Mapping):
+        return {key: printable(one) for key, one in value.items()}
+    return [printable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _nearest(sign: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFKD", sign) if part.isascii() and part.isprintable())

@@ -15,6 +15,8 @@ Row = TypeVar("Row")
 _FORMULA_START = re.compile(r"^[\s\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 # The same in the middle, for a spreadsheet told to cut at semicolons.
 _FORMULA_AFTER_SEMICOLON = re.compile(r";(\s*)(?=[=@])|;(?=[+\-])")
+# A telephone number in the international form is a number, not a formula: the national standards want it so.
+_TELEPHONE = re.compile(r"\+\d{4,15}")
 # What XML and most readers refuse; tabs and line ends stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
@@ -49,5 +51,7 @@ def clean_text(text: str) -> str:
 
 def inert_text(text: str) -> str:
     """The text as a spreadsheet may open it: what looks like a formula gets a leading apostrophe."""
+    if _TELEPHONE.fullmatch(text):
+        return text
     safe = _FORMULA_AFTER_SEMICOLON.sub(lambda found: f";'{found[1] or ''}", clean_text(text))
     return f"'{safe}" if _FORMULA_START.match(safe) else safe

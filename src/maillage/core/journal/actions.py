@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
@@ -18,19 +19,22 @@ Detail = str | int | bool | None
 
 
 def record(
-    *, action: str, subject: str, actor: Person | None = None, channel: str = "", details: Mapping[str, Detail] | None = None
+    *,
+    action: str,
+    subject: str,
+    actor: Person | None = None,
+    channel: str = "",
+    details: Mapping[str, Detail] | None = None,
 ) -> None:
     """Appends one line in the caller's transaction. `details` holds codes and counts; free text is a ValueError."""
     kept = dict(details or {})
     for name, value in kept.items():
         if isinstance(value, str) and not _CODE.fullmatch(value):
             raise ValueError(f"the journal takes codes, not text: {name}")
-    JournalLine.objects.create(
-        actor=_alias_of(actor), action=action, subject=subject, channel=channel, details=kept
-    )
+    JournalLine.objects.create(actor=_alias_of(actor), action=action, subject=subject, channel=channel, details=kept)
 
 
-def _alias_of(person: Person | None) -> object:
+def _alias_of(person: Person | None) -> UUID | None:
     if person is None:
         return None
     return Pseudonym.objects.get_or_create(person=person)[0].alias
@@ -66,6 +70,10 @@ def _seal() -> int:
     run = digest_of(lines_between(after, None), chained_to)
     if run.lines:
         Seal.objects.create(
-            first_line=run.first_line, last_line=run.last_line, lines=run.lines, digest=run.digest, previous_digest=chained_to
+            first_line=run.first_line,
+            last_line=run.last_line,
+            lines=run.lines,
+            digest=run.digest,
+            previous_digest=chained_to,
         )
     return run.lines

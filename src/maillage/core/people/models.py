@@ -93,7 +93,9 @@ class SignInCode(models.Model):
     """A request to sign in: the secrets sent (a code to type, a link) are kept as digests only; short-lived, few tries."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
-    request_digest = models.CharField(max_length=64, unique=True, help_text="Of the secret in the form that awaits the code")
+    request_digest = models.CharField(
+        max_length=64, unique=True, help_text="Of the secret in the form that awaits the code"
+    )
     code_digest = models.CharField(max_length=64)
     link_digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)

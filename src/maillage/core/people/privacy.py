@@ -21,7 +21,12 @@ PROCESSINGS = (
         code="accounts",
         purpose=_("Reconnaître les aidants, les modérateurs et les exploitants, et leur donner leurs droits."),
         legal_ground=_("Mission d’intérêt public"),
-        data=(_("Nom affiché"), _("Adresse e-mail ou téléphone, au choix"), _("Rôles et territoires"), _("Dernière connexion")),
+        data=(
+            _("Nom affiché"),
+            _("Adresse e-mail ou téléphone, au choix"),
+            _("Rôles et territoires"),
+            _("Dernière connexion"),
+        ),
         people=_("Personnes qui ont un compte. Les habitants n’en ont pas besoin."),
         recipients=_("L’exploitant de cette installation"),
         retention=_("1095 jours (trois ans) après la dernière connexion, ou jusqu’à votre demande d’effacement"),
@@ -39,7 +44,9 @@ PROCESSINGS = (
     ),
 )
 PERSONAL_DATA = (
-    PersonalData(export="maillage.core.people.privacy.export_person", erase="maillage.core.people.privacy.erase_person"),
+    PersonalData(
+        export="maillage.core.people.privacy.export_person", erase="maillage.core.people.privacy.erase_person"
+    ),
 )
 RETENTIONS = (
     Retention(code="accounts", run="maillage.core.people.privacy.erase_idle_persons", days=IDLE_DAYS),

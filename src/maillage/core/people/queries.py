@@ -28,11 +28,11 @@ def roles_of(viewer: Viewer) -> frozenset[Held]:
     """Roles in force; none for somebody not signed in. Read once for each object `viewer`, so once per request."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return frozenset()
-    kept: frozenset[Held] | None = getattr(viewer, "_roles_held", None)
+    kept: frozenset[Held] | None = viewer.__dict__.get("_roles_held")
     if kept is None:
         rows = Membership.objects.filter(person=viewer, ended_at=None).values_list("role", "territory_code")
         kept = frozenset(Held(role, code) for role, code in rows)
-        viewer._roles_held = kept  # type: ignore[attr-defined]
+        viewer.__dict__["_roles_held"] = kept
     return kept
 
 

@@ -24,7 +24,9 @@ _slow = SlowAnswers(free_tries=20, within_s=600, pause_s=1.0)
 def _next(request: HttpRequest) -> str:
     """Where to go afterwards: an address of ours, or nothing."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if is_ours else ""
 
 
@@ -34,7 +36,9 @@ def _with_next(url: str, request: HttpRequest) -> str:
 
 
 def _page(title: str, *, has_errors: bool = False) -> Page:
-    return Page(title=title, description=_("Se connecter sans mot de passe."), kind="form", indexed=False, has_errors=has_errors)
+    return Page(
+        title=title, description=_("Se connecter sans mot de passe."), kind="form", indexed=False, has_errors=has_errors
+    )
 
 
 @never_cache
@@ -60,7 +64,9 @@ def sign_in_code(request: HttpRequest, secret: str) -> HttpResponse:
         _slow.miss(address_of(request))
         form.add_error(
             "code",
-            _("Ce code ne convient pas, ou il a plus de 15 minutes. Vérifiez le dernier message reçu, ou demandez un nouveau code."),
+            _(
+                "Ce code ne convient pas, ou il a plus de 15 minutes. Vérifiez le dernier message reçu, ou demandez un nouveau code."
+            ),
         )
     context = {"page": _page(_("Votre code"), has_errors=form.is_bound), "form": form, "next": _next(request),
                "again": _with_next(reverse("people:sign_in"), request)}  # fmt: skip

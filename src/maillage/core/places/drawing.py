@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from maillage.core.places.drawing_groups import Group, Mark, grouped, radius_of, reach
-from maillage.core.places.drawing_model import Bounds, MapPicture
+from maillage.core.places.drawing_model import Bounds, MapPicture, Outline
 from maillage.core.places.drawing_signs import drawn, foot, legend, width_of, words_svg
 
 EARTH_M = 40_075_016.686
@@ -126,16 +126,23 @@ def _ground(picture: MapPicture, frame: _Frame) -> list[str]:
     """The territories, hard ones first; nothing finer than a pixel is kept."""
     line = "#9A9A9A" if picture.is_black_and_white else "#B4AA99"
     edge = "#5A5A5A" if picture.is_black_and_white else "#6B3D7A"
+    looks = {
+        "hard": f'fill="none" stroke="{line}" stroke-width="1.1"',
+        "soft": f'fill="url(#{picture.identifier}-h)" stroke="{edge}" stroke-width="1.4" stroke-dasharray="5 3"',
+        "main": f'fill="none" stroke="{picture.ink}" stroke-width="2.8"',
+    }
     made = []
-    for outline in sorted(picture.outlines, key=lambda one: one.is_soft):
-        if path := _path(outline.shape, frame):
-            look = (
-                f'fill="url(#{picture.identifier}-h)" stroke="{edge}" stroke-width="1.4" stroke-dasharray="5 3"'
-                if outline.is_soft
-                else f'fill="none" stroke="{line}" stroke-width="1.1"'
-            )
-            made.append(f'<path d="{path}" {look} stroke-linejoin="round" fill-rule="evenodd"/>')
+    for kind in ("hard", "soft", "main"):
+        for outline in picture.outlines:
+            if _kind_of(outline) == kind and (path := _path(outline.shape, frame)):
+                made.append(f'<path d="{path}" {looks[kind]} stroke-linejoin="round" fill-rule="evenodd"/>')
     return made
+
+
+def _kind_of(outline: Outline) -> str:
+    if outline.is_main:
+        return "main"
+    return "soft" if outline.is_soft else "hard"
 
 
 def _path(shape: shapely.Geometry, frame: _Frame) -> str:
@@ -196,7 +203,7 @@ def _names(picture: MapPicture, frame: _Frame, room: _Room) -> list[str]:
     """Names of territories where they have room: neighbourhoods first on large scales, communes alone on small ones."""
     soft = [(one.name, one.shape.representative_point(), True) for one in picture.outlines if one.is_soft]
     soft += [(one.name, shapely.Point(one.lon, one.lat), True) for one in picture.labels]
-    outlines = sorted((one for one in picture.outlines if not one.is_soft), key=lambda one: (-one.shape.area, one.name))
+    outlines = sorted((one for one in picture.outlines if _kind_of(one) == "hard"), key=lambda one: (-one.shape.area, one.name))
     hard = [(one.name, _inside(one.shape, picture), False) for one in outlines]
     is_close = frame.metres_per_pixel * frame.width < NEIGHBOURHOODS_NAMED_BELOW_M
     made, size = [], picture.text_size

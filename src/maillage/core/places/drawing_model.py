@@ -15,11 +15,12 @@ Shape = Literal["circle", "square", "triangle", "diamond", "pentagon", "star", "
 
 @dataclass(frozen=True)
 class Symbol:
-    """How points of one kind are drawn, and the word of the legend."""
+    """How points of one kind are drawn, and the word of the legend; `is_filled` stays dark in black and white."""
 
     label: str
     shape: Shape
     colour: str
+    is_filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,15 @@ class Spot:
 
 @dataclass(frozen=True)
 class Outline:
-    """A territory: thin line and name for a commune, soft hatching for a neighbourhood (`is_soft`)."""
+    """A territory: thin line and name for a commune, soft hatching for a neighbourhood (`is_soft`).
+
+    `is_main` is drawn once more with a heavy line: the territory that the map is about.
+    """
 
     name: str
     shape: shapely.Geometry
     is_soft: bool = False
+    is_main: bool = False
 
 
 @dataclass(frozen=True)

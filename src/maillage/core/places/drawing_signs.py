@@ -44,6 +44,7 @@ def _bold(x: float, y: float, text: str, size: float, colour: str) -> str:
 def symbol_svg(symbol: Symbol, x: float, y: float, size: float, is_black_and_white: bool = False) -> str:
     """One shape around a point."""
     fill, edge = ("#FFFFFF", "#000000") if is_black_and_white else (symbol.colour, "#1D2233")
+    fill = symbol.colour if symbol.is_filled else fill
     look = f'fill="{fill}" stroke="{edge}" stroke-width="1.8" stroke-linejoin="round"'
     if symbol.shape == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {look}/>'

@@ -234,8 +234,13 @@ def neighbours(found: Territory) -> list[Territory]:
     return [row for row in rows.order_by("sort_key", "id") if _local_shape(row, lon, lat).dwithin(mine, TOUCHING_M)]
 
 
-def town_halls_of(codes: Iterable[str]) -> list[TownHall]:
-    """Town halls of communes and arrondissements, the main ones first."""
+def town_halls_of(code: str) -> list[TownHall]:
+    """Town halls of a commune or arrondissement, the main one first."""
+    return town_halls_in([code])
+
+
+def town_halls_in(codes: Iterable[str]) -> list[TownHall]:
+    """Town halls of several communes and arrondissements, the main ones first."""
     rows = TownHall.objects.filter(territory__code__in=list(codes), territory__kind__in=["commune", "arrondissement"])
     return list(rows.order_by("position", "territory__sort_key", "id"))
 

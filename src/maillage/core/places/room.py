@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import Room, Seed
+from maillage.core.rooms import NavigationLink, Room, Seed
 
 ROOM = Room(
     code="places",
@@ -11,6 +11,8 @@ ROOM = Room(
     is_core=True,
     urls="maillage.core.places.urls",
     url_prefix="territoires/",
+    navigation=[NavigationLink(label=_("Communes et quartiers"), url_name="places:list", icon="building-community")],
+    site_map="maillage.core.places.sheets.site_map",
     api_router="maillage.core.places.api.router",
     seeds=[
         Seed(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from maillage.core.places.gazetteer import FoundPlace
 from maillage.core.places.hours import Day, OpenNow, open_now, week
 from maillage.core.places.models import ContourQuality, Territory, TerritoryKind, TownHall
-from maillage.core.places.queries import inside, neighbours, territory_names, town_halls_of
+from maillage.core.places.queries import inside, neighbours, territory_names, town_halls_in, town_halls_of
 from maillage.core.places.room_links import RoomCount, RoomLink, room_counts, room_links
-from maillage.core.web.parts import Fact
+from maillage.core.web.parts import Fact, SiteMapEntry
 from maillage.core.web.wording import number
 
 MOST_SHOWN = 200
@@ -63,6 +64,11 @@ class Sheet:
     groups: Sequence[Group]
 
 
+def site_map() -> Sequence[SiteMapEntry]:
+    """The pages of the territories."""
+    return [SiteMapEntry(_("Communes et quartiers"), reverse("places:list"))]
+
+
 def url_of(kind: str, code: str) -> str:
     """Address of a territory's page."""
     return reverse("places:sheet", kwargs={"kind": kind, "code": code})
@@ -88,6 +94,14 @@ def lines_of(rows: Sequence[Territory]) -> list[Line]:
     counts = room_counts({row.reference for row in rows})
     names = territory_names({code for row in rows for code in row.parent_codes})
     return [_line(row, counts[row.reference], names) for row in rows]
+
+
+def found_lines(found: Sequence[FoundPlace]) -> list[Line]:
+    """What a typed name may mean, as a list shows it."""
+    return [
+        Line(one.label, url_of(one.kind, one.code), str(TerritoryKind(one.kind).label), one.detail, (), False, "")
+        for one in found
+    ]
 
 
 def _line(row: Territory, counts: Sequence[RoomCount], names: dict[str, str]) -> Line:
@@ -128,7 +142,8 @@ def sheet_of(row: Territory) -> Sheet:
 
 def _sentence(row: Territory, names: dict[str, str]) -> str:
     """One sentence that says what this is, and where."""
-    where = _where(row, names)
+    above = [names[code] for code in row.parent_codes if code.startswith(("epci:", "departement:")) and code in names]
+    where = ", ".join(above) if row.kind == TerritoryKind.COMMUNE else _where(row, names)
     what = {
         TerritoryKind.QPV: _("un quartier prioritaire de la politique de la ville : un quartier où l’État et les villes agissent davantage"),
         TerritoryKind.QVA: _("un quartier de veille active : il n’est plus prioritaire, mais reste suivi"),
@@ -184,13 +199,13 @@ def _surface(area_m2: float) -> str:
 def _halls_for(row: Territory) -> list[TownHall]:
     """A territory's own town halls, else those of the communes that hold it."""
     if row.kind in {TerritoryKind.COMMUNE, TerritoryKind.ARRONDISSEMENT}:
-        own = town_halls_of([row.code])
+        own = town_halls_of(row.code)
         if own:
             return own
     if row.kind in {TerritoryKind.EPCI, TerritoryKind.DEPARTEMENT, TerritoryKind.REGION}:
         return []
     holders = [code.partition(":")[2] for code in row.parent_codes if code.startswith(("commune:", "arrondissement:"))]
-    return town_halls_of(holders)
+    return town_halls_in(holders)
 
 
 def _hall(row: TownHall) -> Hall:

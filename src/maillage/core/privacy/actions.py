@@ -54,7 +54,7 @@ def run_retentions(now: datetime | None = None) -> dict[str, int]:
                 done[code] = resolve(run)(moment)
                 if done[code]:
                     record(action="privacy.retention", subject=f"privacy:job:{code}", details={"rows": done[code]})
-        except Exception as fault:  # told below, all together
+        except Exception as fault:  # noqa: BLE001 -- told below, all together
             faults.append(fault)
     if faults:
         raise ExceptionGroup("retention jobs failed", faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from django.db import connection, transaction
 from rapidfuzz.distance import DamerauLevenshtein
@@ -114,7 +115,11 @@ def _asked(word: str, is_known: bool) -> str:
 
 
 def _term(term: str) -> str:
-    return "(" + " <-> ".join(meaningful(tokens(term))) + ")"
+    """The words of a term at the distance it has them: little words are not indexed, but they hold a place."""
+    words = tokens(term)
+    places = [at for at, word in enumerate(words) if word in meaningful(words)]
+    steps = [f" <{after - before}> {words[after]}" for before, after in pairwise(places)]
+    return "(" + words[places[0]] + "".join(steps) + ")"
 
 
 def _corrected(word: str) -> list[str]:

@@ -43,6 +43,7 @@ def words() -> dict[str, str]:
         "closedPoint": _("Pastille en pointillé : fermé, en projet ou inconnu"),
         "cluster": _("Groupe : le nombre exact de lieux"),
         "district": _("Quartier prioritaire (QPV)"),
+        "districtPoint": _("Quartier prioritaire sans contour chargé"),
         "commune": _("Limite de commune, tracé simplifié"),
         "visible": _("Lieux visibles sur la carte"),
         "visibleCount": _("{count} visibles sur la carte"),

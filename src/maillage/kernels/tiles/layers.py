@@ -9,9 +9,10 @@ from maillage.kernels.tiles.clusters import NEVER, Clusters, Mask, Tile, passed_
 from maillage.kernels.tiles.index import PointIndex
 from maillage.kernels.tiles.mvt import EXTENT, point_layer
 from maillage.kernels.tiles.properties import NOTHING, Properties
-from maillage.kernels.tiles.quadkey import SIDE, tile_range
+from maillage.kernels.tiles.quadkey import SIDE, ZOOM, tile_range
 
 COUNT, SPLITS_AT = "count", "splits_at"
+_ZOOMS = Properties.of({SPLITS_AT: range(ZOOM + 1)})
 
 
 def raw_layer(
@@ -32,6 +33,8 @@ def raw_layer(
     rows = index.slice_of(*tile)
     passed = passed_in(index, rows, mask)
     chosen = np.arange(rows.start, rows.stop) if mask is None else rows.start + np.flatnonzero(passed)
+    if not len(chosen):
+        return b""
     low, _ = tile_range(*tile)
     cells = loops.offsets_in_tile(index.quadkeys[chosen], low)
     xy = _on_grid((cells + 0.5) / (SIDE >> tile[0]))
@@ -46,13 +49,15 @@ def cluster_layer(name: str, index: PointIndex, clusters: Clusters, *, propertie
     A point alone in its cell has no `count` but its own id and code columns, as in `raw_layer`; ids of clusters are
     left out of the way, above 2^52.
     """
+    if not len(clusters.cells):
+        return b""
     is_alone = clusters.rows >= 0
     codes = np.full((len(is_alone), len(properties.keys)), -1, np.int32)
     codes[is_alone] = _codes(index, clusters.rows[is_alone], properties.keys)
     counts, count_codes = np.unique(clusters.counts, return_inverse=True)
     zooms = np.where(clusters.splits_at == NEVER, -1, clusters.splits_at)
-    said = properties.joined(Properties.of({COUNT: counts.tolist(), SPLITS_AT: range(29)}))
-    every = np.column_stack([codes, np.where(is_alone, -1, count_codes), zooms])
+    said = properties.joined(_ZOOMS).joined(Properties.of({COUNT: counts.tolist()}))
+    every = np.column_stack([codes, zooms, np.where(is_alone, -1, count_codes)])
     ids = (1 << 52) + clusters.cells
     ids[is_alone] = index.ids[clusters.rows[is_alone]]
     return point_layer(name, _on_grid(clusters.xy), ids=ids, properties=said, codes=every)

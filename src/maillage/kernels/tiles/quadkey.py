@@ -11,7 +11,7 @@ Source of the projection: OGC 17-083r4, annex "WebMercatorQuad". Source of the i
 """
 
 import math
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,7 @@ MAX_LAT = math.degrees(2 * math.atan(math.exp(math.pi)) - math.pi / 2)  # 85.051
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Whole = TypeVar("Whole", int, Ints)
 
 
 def quadkey_of(lon: float, lat: float) -> int:
@@ -75,7 +76,7 @@ def lon_lat_of(quadkey: int) -> tuple[float, float]:
 
 def interleaved(x: Ints, y: Ints) -> Ints:
     """Return the Morton codes int64[n] of columns and rows in [0, 2^28): x in even bits, y in odd bits."""
-    return _spread(x) | (_spread(y) << 1)
+    return _spread(x.astype(np.int64)) | (_spread(y.astype(np.int64)) << 1)
 
 
 def cells_of_quadkeys(quadkeys: ArrayLike) -> tuple[Ints, Ints]:
@@ -91,7 +92,7 @@ def tile_range(z: int, x: int, y: int) -> tuple[int, int]:
     if not (0 <= z <= ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         raise ValueError(f"no tile {z}/{x}/{y}")
     shift = 2 * (ZOOM - z)
-    code = int(interleaved(np.array([x]), np.array([y]))[0])
+    code = _spread(x) | (_spread(y) << 1)
     return code << shift, (code + 1) << shift
 
 
@@ -121,8 +122,8 @@ def _whole(position: Floats) -> Ints:
     return np.minimum(position.astype(np.int64), SIDE - 1)
 
 
-def _spread(values: Ints) -> Ints:
-    v = values.astype(np.int64)
+def _spread(values: Whole) -> Whole:
+    v = values
     for shift, mask in ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
                         (2, 0x3333333333333333), (1, 0x5555555555555555)):  # fmt: skip
         v = (v | (v << shift)) & mask

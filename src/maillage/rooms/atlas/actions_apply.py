@@ -188,7 +188,7 @@ def revise(entry: Entry, values: Mapping[str, Any], origin: Origin) -> Revision:
 
 
 def _plain(entry: Entry, names: tuple[str, ...]) -> dict[str, Any]:
-    values = {"is_published": entry.is_published, "merged_into": entry.merged_into_id}
+    values: dict[str, Any] = {"is_published": entry.is_published, "merged_into": entry.merged_into_id}
     values["confirmed_on"] = entry.confirmed_on.isoformat() if entry.confirmed_on else None
     return {name: values[name] for name in names}
 

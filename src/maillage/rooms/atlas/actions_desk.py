@@ -88,7 +88,9 @@ def release(viewer: Viewer, suggestion_id: int) -> None:
 
 def is_held_by_other(suggestion: Suggestion, viewer: Viewer, now: datetime) -> bool:
     """Whether somebody else took this item less than ten minutes ago."""
-    held = suggestion.claimed_by_id is not None and suggestion.claimed_until is not None and suggestion.claimed_until > now
+    held = (
+        suggestion.claimed_by_id is not None and suggestion.claimed_until is not None and suggestion.claimed_until > now
+    )
     return held and suggestion.claimed_by_id != viewer.pk
 
 
@@ -103,7 +105,9 @@ def _locked(viewer: Viewer, suggestion_id: int) -> Suggestion:
 
 
 @transaction.atomic
-def decide(viewer: Viewer, suggestion_id: int, decision: Decision, *, now: datetime | None = None) -> SuggestionDecision:
+def decide(
+    viewer: Viewer, suggestion_id: int, decision: Decision, *, now: datetime | None = None
+) -> SuggestionDecision:
     """Decides in one transaction: the atlas, its history, the decision, the journal and the answer.
 
     Raises Overtaken when somebody acted meanwhile, Invalid when it cannot be done, Missing outside one's territory.
@@ -126,10 +130,14 @@ def _check_nothing_changed(suggestion: Suggestion, viewer: Viewer, decision: Dec
         )
     if is_held_by_other(suggestion, viewer, now) and not decision.anyway:
         who = suggestion.claimed_by.display_name if suggestion.claimed_by else ""
-        raise Overtaken(_("%(who)s regarde cette demande en ce moment. Vous pouvez attendre, ou décider quand même.") % {"who": who})
-    version = Entry.objects.filter(pk=suggestion.entry_id).values_list("version", flat=True).first()
+        raise Overtaken(
+            _("%(who)s regarde cette demande en ce moment. Vous pouvez attendre, ou décider quand même.") % {"who": who}
+        )
+    version = Entry.objects.filter(pk=suggestion.entry_id or 0).values_list("version", flat=True).first()
     if decision.action == "accept" and suggestion.entry_id and version != seen.entry_version:
-        raise Overtaken(_("La fiche a changé depuis que vous l’avez ouverte. Relisez les différences avant d’accepter."))
+        raise Overtaken(
+            _("La fiche a changé depuis que vous l’avez ouverte. Relisez les différences avant d’accepter.")
+        )
 
 
 def _check_sense(suggestion: Suggestion, decision: Decision) -> None:
@@ -163,7 +171,9 @@ def _settle(suggestion: Suggestion, decision: Decision, by: Person | None) -> Su
 
 
 def _carry_out(suggestion: Suggestion, decision: Decision, reason: str, by: Person | None) -> Revision | None:
-    origin = Origin(channel=suggestion.channel, who=role_shown(suggestion.entered_by), reason=reason, suggestion=suggestion)
+    origin = Origin(
+        channel=suggestion.channel, who=role_shown(suggestion.entered_by), reason=reason, suggestion=suggestion
+    )
     if decision.action == "accept":
         return apply_suggestion(suggestion, decision.edited or proposal_from(suggestion.payload), origin)
     if decision.action != "reopen" or suggestion.state != State.PUBLISHED:

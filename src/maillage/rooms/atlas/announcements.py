@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db.models import Count, F, Func
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,7 +42,8 @@ def site_map() -> Sequence[SiteMapEntry]:
         (_("Mettre la carte sur un autre site"), "atlas:embed_help"),
         (_("Interface de programmation"), "atlas:api_help"),
     ]
-    return [SiteMapEntry(label, reverse(name)) for label, name in pages]
+    shown = [page for page in pages if page[1] != "atlas:voices" or settings.COMMUNITY_VOTES_NEEDED]
+    return [SiteMapEntry(label, reverse(name)) for label, name in shown]
 
 
 def territory_counts() -> dict[str, int]:

@@ -12,6 +12,7 @@ from maillage.core.channels.gateways import Letter
 from maillage.core.moderation.codes import code_as_shown
 from maillage.rooms.atlas.models import Suggestion
 
+
 def send_receipt(suggestion: Suggestion) -> None:
     """Says that it arrived, with the code."""
     _send(suggestion, "receipt")
@@ -50,7 +51,10 @@ def _mail(suggestion: Suggestion, is_receipt: bool) -> str:
     if not is_receipt and suggestion.decision_reason:
         lines.append(suggestion.decision_reason)
     lines.append(_("Votre code : %(code)s") % {"code": code_as_shown(suggestion.code)})
-    lines.append(_("Pour suivre votre demande, la retirer ou dire que vous n’êtes pas d’accord : %(address)s") % {"address": address})
+    lines.append(
+        _("Pour suivre votre demande, la retirer ou dire que vous n’êtes pas d’accord : %(address)s")
+        % {"address": address}
+    )
     return "\n\n".join(lines)
 
 

@@ -23,7 +23,7 @@ THEME_ICONS = {
 }  # fmt: skip
 THEME_TOKENS = {
     "rights": "--sky", "citizenship": "--plum", "training": "--moss", "employment": "--brick",
-    "business": "--saffron", "housing": "--soft-ink", "mobility": "--sky", "culture": "--plum",
+    "business": "--saffron", "housing": "--ink-soft", "mobility": "--sky", "culture": "--plum",
 }  # fmt: skip
 LEGENDS = {  # msgids, translated where they are used
     "theme": noop("Thème"),

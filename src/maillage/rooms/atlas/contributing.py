@@ -47,7 +47,13 @@ def arriving_from(request: HttpRequest, data: Mapping[str, Any]) -> Arriving:
 
 
 def sending_from(
-    request: HttpRequest, data: Mapping[str, Any], *, kind: str, key: str, entry: Entry | None = None, proposal: Proposal | None = None
+    request: HttpRequest,
+    data: Mapping[str, Any],
+    *,
+    kind: str,
+    key: str,
+    entry: Entry | None = None,
+    proposal: Proposal | None = None,
 ) -> Sending:
     """A suggestion made of a form's cleaned data."""
     return Sending(

@@ -55,7 +55,9 @@ def coordinates_as_typed(lon_text: str, lat_text: str) -> Typed:
 
 def _number(text: str) -> float | None:
     plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").removesuffix("°")
-    return float(plain.replace("\u2212", "-").replace(",", ".")) if _NUMBER.fullmatch(plain) and len(plain) < 30 else None
+    return (
+        float(plain.replace("\u2212", "-").replace(",", ".")) if _NUMBER.fullmatch(plain) and len(plain) < 30 else None
+    )
 
 
 def _pair_in(text: str) -> tuple[float, float] | None:

@@ -90,7 +90,14 @@ def postcode_of(place: Place, postcodes: Postcodes) -> str:
 
 def street_of(place: Place) -> str:
     """The address without the postcode and commune that a source wrote at its end."""
-    return _POSTCODE_IN_ADDRESS.split(place.address)[0].strip(" ,–-") if place.address else ""
+    street = _POSTCODE_IN_ADDRESS.split(place.address)[0].strip(" ,–-") if place.address else ""
+    return street.removesuffix(place.commune).rstrip(" ,–-") if place.commune else street
+
+
+def place_name(row: Located) -> str:
+    """What is written on the door: the name of the place, or that of the entry where the place has none of its own."""
+    label = row.place.label.strip() if row.place else ""
+    return row.entry.name if row.place is None or label in {"", row.place.commune} else label
 
 
 def mediation_services(entry: Entry) -> tuple[str, ...]:
@@ -128,7 +135,7 @@ def mediation_place(row: Located, postcodes: Postcodes) -> lmn.MediationPlace | 
     exact = place.precision in {"address", "street"}
     return lmn.MediationPlace(
         id=_identifier(row),
-        nom=entry.name if place.label in {entry.name, place.commune, ""} else f"{entry.name} – {place.label}",
+        nom=place_name(row),
         commune=place.commune,
         code_postal=postcode_of(place, postcodes),
         adresse=street_of(place),
@@ -143,7 +150,7 @@ def mediation_place(row: Located, postcodes: Postcodes) -> lmn.MediationPlace | 
         presentation_resume=entry.summary[: lmn.LONGEST_SUMMARY],
         presentation_detail=entry.description,
         source="; ".join(filter(None, [entry.source.name, place.source_text])),
-        structure_parente=entry.operator,
+        structure_parente=entry.operator or (entry.name if place_name(row) != entry.name else ""),
         services=mediation_services(entry),
         # "Tout le monde" beside other publics: the place is open to all, so no public is exclusive.
         publics_specifiquement_adresses=() if "everyone" in entry.publics else tuple(dict.fromkeys(publics)),
@@ -182,7 +189,7 @@ def inclusion_pair(row: Located, postcodes: Postcodes) -> tuple[Mapping[str, obj
         return None
     common = _inclusion_common(row, row.place, postcodes)
     structure = data_inclusion.structure(
-        common | {"site_web": row.place.website or None, "description": row.entry.summary}
+        common | {"nom": data_inclusion.short_name(place_name(row)), "site_web": row.place.website, "description": row.entry.summary}
     )
     service = data_inclusion.service(
         common | _service_fields(row.entry) | {"structure_id": common["id"], "id": f"{common['id']}-service"}
@@ -194,28 +201,27 @@ def inclusion_pair(row: Located, postcodes: Postcodes) -> tuple[Mapping[str, obj
 
 def _inclusion_common(row: Located, place: Place, postcodes: Postcodes) -> dict[str, object]:
     exact = place.precision in {"address", "street"}
-    name = row.entry.name if place.label in {row.entry.name, place.commune, ""} else f"{row.entry.name} – {place.label}"
     return {
         "source": PRODUCER,
         "id": f"{PRODUCER}--{row.entry.pk}-{place.position + 1}",
-        "nom": data_inclusion.short_name(name),
         "date_maj": row.entry.modified_at.date(),
         "lien_source": sheet_address(row.entry),
         "commune": place.commune,
-        "code_postal": postcode_of(place, postcodes) or None,
-        "code_insee": place.commune_code or None,
-        "adresse": street_of(place) or None,
+        "code_postal": postcode_of(place, postcodes),
+        "code_insee": place.commune_code,
+        "adresse": street_of(place),
         "longitude": place.lon if exact else None,
         "latitude": place.lat if exact else None,
-        "telephone": telephone_digits(place.phone) if place.phone else None,
-        "courriel": place.email or None,
-        "horaires_accueil": place.opening_hours if is_valid(place.opening_hours) else None,
+        "telephone": telephone_digits(place.phone) if place.phone else "",
+        "courriel": place.email,
+        "horaires_accueil": place.opening_hours if is_valid(place.opening_hours) else "",
     }
 
 
 def _service_fields(entry: Entry) -> dict[str, object]:
     publics = {INCLUSION_PUBLICS[one] for one in entry.publics if one in INCLUSION_PUBLICS}
     return {
+        "nom": data_inclusion.short_name(entry.name),
         "description": entry.description or entry.summary,
         "thematiques": {INCLUSION_THEMES[theme] for theme in entry.themes if theme in INCLUSION_THEMES},
         "publics": {"tous-publics"} if "everyone" in entry.publics else publics,

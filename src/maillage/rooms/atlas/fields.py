@@ -34,7 +34,9 @@ class Words(forms.CharField):
         text = (cleaned if self.lines else cleaned_line)(str(value or ""))
         if len(text) > self.limit:
             raise ValidationError(
-                _("Ce texte est trop long : %(count)s caractères, au plus %(limit)s. Il est gardé ci-dessous : raccourcissez-le."),
+                _(
+                    "Ce texte est trop long : %(count)s caractères, au plus %(limit)s. Il est gardé ci-dessous : raccourcissez-le."
+                ),
                 params={"count": number(len(text)), "limit": number(self.limit)},
             )
         return text
@@ -76,7 +78,9 @@ class Phone(Words):
         """Refuses what no telephone could dial."""
         text: str = super().clean(value)
         if text and not phone_as_typed(text) and not re.fullmatch(r"\d{2,6}", text.replace(" ", "")):
-            raise ValidationError(_("Ce numéro de téléphone est incomplet ou contient d’autres signes. Exemple : 04 72 00 00 00."))
+            raise ValidationError(
+                _("Ce numéro de téléphone est incomplet ou contient d’autres signes. Exemple : 04 72 00 00 00.")
+            )
         return text
 
 
@@ -84,7 +88,9 @@ class Mail(Words):
     """An e-mail address."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(limit=254, attrs={"inputmode": "email", "autocomplete": "off", "autocapitalize": "none"}, **options)
+        super().__init__(
+            limit=254, attrs={"inputmode": "email", "autocomplete": "off", "autocapitalize": "none"}, **options
+        )
 
     def clean(self, value: Any) -> str:
         """Refuses what is no address."""
@@ -99,7 +105,9 @@ class WebAddress(Words):
     """An address of the web; "https://" is added where it lacks, other schemes are refused."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(limit=400, attrs={"inputmode": "url", "autocomplete": "off", "autocapitalize": "none"}, **options)
+        super().__init__(
+            limit=400, attrs={"inputmode": "url", "autocomplete": "off", "autocapitalize": "none"}, **options
+        )
 
     def clean(self, value: Any) -> str:
         """Refuses what is no web address."""

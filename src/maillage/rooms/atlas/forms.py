@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.channels.kinds import ENTERED_BY_A_HELPER, Channel
 from maillage.core.channels.models import ForWhom
-from maillage.core.places.queries import places_named
-from maillage.core.search.words import folded
+from maillage.core.places.queries import FoundPlace, places_named
 from maillage.rooms.atlas.coordinates import coordinates_as_typed
 from maillage.rooms.atlas.fields import REQUIRED, Code, Codes, Mail, Phone, Postcode, WebAddress, Words
 from maillage.rooms.atlas.proposal import MESSAGE_LIMIT, NAMES_OF_ENTRY, NAMES_OF_PLACE, Value
@@ -23,7 +22,9 @@ FAULTS = {
     "unreadable": _("Ces coordonnées ne sont pas comprises. Exemple : 45,7036 et 4,8860."),
     "one_missing": _("Il manque la longitude ou la latitude : écrivez les deux, ou aucune."),
     "impossible": _("Ce point n’existe pas : la latitude va de −90 à 90, la longitude de −180 à 180."),
-    "swapped": _("La longitude et la latitude semblent inversées. En France métropolitaine, la latitude est entre 41 et 51."),
+    "swapped": _(
+        "La longitude et la latitude semblent inversées. En France métropolitaine, la latitude est entre 41 et 51."
+    ),
     "projected": _(
         "Ces nombres semblent être en Lambert 93, un autre système. Donnez des degrés (45,7036 et 4,8860), ou l’adresse."
     ),
@@ -37,7 +38,10 @@ class WhatForm(forms.Form):
     name = Words(limit=200, label=_("Comment s’appelle ce lieu ou cette initiative ?"))
     kind = Code("kind", label=_("De quoi s’agit-il ?"), initial="place")
     summary = Words(
-        limit=240, lines=2, label=_("À quoi ça sert, en une phrase ?"), help_text=_("Exemple : On y aide à remplir ses papiers.")
+        limit=240,
+        lines=2,
+        label=_("À quoi ça sert, en une phrase ?"),
+        help_text=_("Exemple : On y aide à remplir ses papiers."),
     )
     themes = Codes("theme", label=_("De quoi cela parle-t-il ?"), help_text=_("Vous pouvez en choisir plusieurs."))
 
@@ -45,7 +49,12 @@ class WhatForm(forms.Form):
 class PlaceFields(forms.Form):
     """Where it is: the address is enough, coordinates are for those who have them."""
 
-    address = Words(limit=300, required=False, label=_("Adresse"), help_text=_("Numéro et rue, ou un repère : « en face de l’école »."))
+    address = Words(
+        limit=300,
+        required=False,
+        label=_("Adresse"),
+        help_text=_("Numéro et rue, ou un repère : « en face de l’école »."),
+    )
     postcode = Postcode(required=False, label=_("Code postal"))
     commune = Words(limit=120, required=False, label=_("Commune"))
     commune_code = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -73,14 +82,19 @@ class PlaceFields(forms.Form):
 
     def _find_commune(self, data: dict[str, Any]) -> None:
         commune, postcode = data.get("commune") or "", data.get("postcode") or ""
+        found = _communes(f"{postcode} {commune}".strip()) or _communes(commune)
         data["commune_code"] = ""
-        found = [one for one in places_named(commune or postcode, 6) if one.kind in ("commune", "arrondissement")]
-        if commune:
-            exact = [one for one in found if folded(one.label) == folded(commune)]
-            by_postcode = {one.code for one in places_named(postcode, 50)} if postcode and len(exact) > 1 else set()
-            found = [one for one in exact if one.code in by_postcode] or exact
         if len(found) == 1:
             data["commune"], data["commune_code"] = found[0].label, found[0].code
+
+
+def _communes(typed: str) -> list[FoundPlace]:
+    """Communes and arrondissements of exactly this name or postcode."""
+    return (
+        [one for one in places_named(typed) if one.kind in ("commune", "arrondissement") and one.score >= 100]
+        if typed
+        else []
+    )
 
 
 class WhereForm(PlaceFields):
@@ -99,11 +113,19 @@ class PracticalFields(forms.Form):
     """When, and how to reach it."""
 
     opening_hours_text = Words(
-        limit=2000, lines=2, required=False, label=_("Quand est-ce ouvert ?"), help_text=_("Exemple : du lundi au vendredi, de 9 h à 12 h.")
+        limit=2000,
+        lines=2,
+        required=False,
+        label=_("Quand est-ce ouvert ?"),
+        help_text=_("Exemple : du lundi au vendredi, de 9 h à 12 h."),
     )
     phone = Phone(required=False, label=_("Téléphone du lieu"))
     website = WebAddress(required=False, label=_("Site internet"))
-    email = Mail(required=False, label=_("Adresse e-mail du lieu"), help_text=_("Celle de l’accueil, jamais celle d’une personne."))
+    email = Mail(
+        required=False,
+        label=_("Adresse e-mail du lieu"),
+        help_text=_("Celle de l’accueil, jamais celle d’une personne."),
+    )
 
 
 class AnswerFields(forms.Form):
@@ -161,13 +183,10 @@ class LastForm(PracticalFields, AnswerFields):
         limit=MESSAGE_LIMIT, lines=3, required=False, label=_("Autre chose à nous dire ?"),
         help_text=_("Ce mot est lu par les modérateurs. Il n’est pas publié."),
     )  # fmt: skip
-    field_order = ("opening_hours_text", "phone", "website", "email", "publics", "message", "answer_by", "answer_to")
 
 
 class LastFormOfHelper(LastForm, HelperFields):
     """The third step as a helper sees it."""
-
-    field_order = (*LastForm.field_order, "channel", "for_whom", "sheet_reference")
 
 
 class EntryFields(forms.Form):
@@ -262,7 +281,9 @@ class FollowForm(forms.Form):
 
     code = forms.CharField(
         label=_("Votre code de suivi"),
-        help_text=_("Il est sur la page de remerciement, sur votre reçu ou dans votre message. Exemple : 2K7-MP3-R9TX."),
+        help_text=_(
+            "Il est sur la page de remerciement, sur votre reçu ou dans votre message. Exemple : 2K7-MP3-R9TX."
+        ),
         error_messages={"required": _("Écrivez votre code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )

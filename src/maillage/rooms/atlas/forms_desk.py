@@ -20,7 +20,9 @@ ACTIONS = ("accept", "refuse", "hide", "aside", "reopen")
 class DecisionForm(forms.Form):
     """A button, a reason ready or written, and what was seen when the page was made."""
 
-    action = forms.ChoiceField(choices=[(one, one) for one in ACTIONS], error_messages={"required": _("Choisissez une décision.")})
+    action = forms.ChoiceField(
+        choices=[(one, one) for one in ACTIONS], error_messages={"required": _("Choisissez une décision.")}
+    )
     reason_code = forms.ChoiceField(required=False, label=_("Raison"))
     reason = Words(
         limit=4000, lines=3, required=False, label=_("Ajouter quelques mots pour la personne"),
@@ -50,7 +52,11 @@ class ManyForm(forms.Form):
     action = forms.ChoiceField(choices=[("accept", "accept"), ("refuse", "refuse"), ("aside", "aside")])
     reason_code = forms.ChoiceField(required=False, label=_("Raison"))
     chosen = forms.TypedMultipleChoiceField(
-        coerce=int, error_messages={"required": _("Cochez au moins une demande."), "invalid_choice": _("Une demande n’est plus là.")}
+        coerce=int,
+        error_messages={
+            "required": _("Cochez au moins une demande."),
+            "invalid_choice": _("Une demande n’est plus là."),
+        },
     )
 
     def __init__(self, *args: Any, chosen: Sequence[str] = (), **options: Any) -> None:

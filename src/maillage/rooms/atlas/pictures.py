@@ -29,7 +29,7 @@ THEME_SHAPES: Mapping[str, Shape] = {
 # The tokens of tokens.css as a picture needs them: it cannot read the page's variables.
 _COLOURS = {
     "--sky": "#1F5C99", "--plum": "#6B3D7A", "--moss": "#2F6B4F", "--brick": "#A63D2F", "--saffron": "#F2B705",
-    "--soft-ink": "#4A5064",
+    "--ink-soft": "#4A5064",
 }  # fmt: skip
 
 

@@ -52,7 +52,9 @@ def erase_old_contacts(now: datetime) -> int:
 
 def erase_old_texts(now: datetime) -> int:
     """Empties free words, and who typed them for another person, a year after the decision."""
-    rows = _decided_before(now - timedelta(days=TEXT_DAYS)).filter(~Q(message="") | ~Q(appeal="") | Q(entered_by__isnull=False))
+    rows = _decided_before(now - timedelta(days=TEXT_DAYS)).filter(
+        ~Q(message="") | ~Q(appeal="") | Q(entered_by__isnull=False)
+    )
     return rows.update(message="", appeal="", entered_by=None)
 
 

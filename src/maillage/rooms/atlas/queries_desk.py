@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
@@ -109,7 +108,9 @@ def _after(rows: QuerySet[Suggestion], cursor: str) -> QuerySet[Suggestion]:
     return rows.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk))
 
 
-def neighbours(viewer: Viewer, filters: DeskFilters, suggestion: Suggestion) -> tuple[Suggestion | None, Suggestion | None]:
+def neighbours(
+    viewer: Viewer, filters: DeskFilters, suggestion: Suggestion
+) -> tuple[Suggestion | None, Suggestion | None]:
     """The rows before and after one in the queue, whether or not it still is in it."""
     rows = desk_rows(viewer, filters)
     before = Q(created_at__lt=suggestion.created_at) | Q(created_at=suggestion.created_at, pk__lt=suggestion.pk)
@@ -144,12 +145,15 @@ DECISION_COLUMNS = (
 
 def decision_table(viewer: Viewer) -> Table[list[str]]:
     """Every decision on suggestions that the viewer may see, oldest first, read as it is written out."""
-    columns = [Column(name, name, itemgetter(position)) for position, name in enumerate(DECISION_COLUMNS)]
-    return Table("decisions", columns, _decision_lines(viewer))
+    seen = Suggestion.objects.filter(_visible(viewer))  # before the answer begins: a refusal must still be one
+    return Table("decisions", [_column(position) for position in range(len(DECISION_COLUMNS))], _decision_lines(seen))
 
 
-def _decision_lines(viewer: Viewer) -> Iterator[list[str]]:
-    seen = Suggestion.objects.filter(_visible(viewer))
+def _column(position: int) -> Column[list[str]]:
+    return Column(DECISION_COLUMNS[position], DECISION_COLUMNS[position], lambda row: row[position])
+
+
+def _decision_lines(seen: QuerySet[Suggestion]) -> Iterator[list[str]]:
     rows = SuggestionDecision.objects.filter(suggestion__in=seen).order_by("at", "pk")
     for one in rows.select_related("suggestion", "suggestion__entry", "by", "revision").iterator(chunk_size=1000):
         suggestion, entry = one.suggestion, one.suggestion.entry

@@ -85,7 +85,13 @@ def suggestions_awaiting_voices() -> QuerySet[Suggestion]:
 
 
 def possible_duplicates(
-    *, name: str, commune: str = "", commune_code: str = "", lon: float | None = None, lat: float | None = None, limit: int = 3
+    *,
+    name: str,
+    commune: str = "",
+    commune_code: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+    limit: int = 3,
 ) -> list[Candidate]:
     """Entries that may be the same, most alike first: by name, then nearness or commune decides."""
     ids = _ids_named_like(name) | _ids_near(lon, lat)
@@ -120,8 +126,8 @@ def _nearest(
     """The place of an entry that is near or in the commune, with its distance when both points are known."""
     if lon is not None and lat is not None:
         by_distance = sorted(
-            ((distance_m(lon=lon, lat=lat, other_lon=one.lon, other_lat=one.lat or 0.0), one.pk, one)
-             for one in places if one.lon is not None)
+            (distance_m(lon=lon, lat=lat, other_lon=one.lon, other_lat=one.lat or 0.0), one.pk, one)
+             for one in places if one.lon is not None
         )  # fmt: skip
         if by_distance and by_distance[0][0] <= 5000:
             return by_distance[0][2], by_distance[0][0]

@@ -44,7 +44,9 @@ class DifferenceRow:
 def _row(name: str, now: Any, proposed: Any, seen: Any = None, *, was_seen: bool = False) -> DifferenceRow:
     before, after = words_of(name, now), words_of(name, proposed)
     stale = was_seen and words_of(name, seen) != before
-    return DifferenceRow(name, label_of(name), before, after, tuple(word_differences(before, after)), stale, words_of(name, seen))
+    return DifferenceRow(
+        name, label_of(name), before, after, tuple(word_differences(before, after)), stale, words_of(name, seen)
+    )
 
 
 def proposal_rows(proposal: Proposal, entry: Entry | None) -> list[DifferenceRow]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("interface/", views_export.api_help, name="api_help"),
     path("depliant/", views_leaflet.leaflets, name="leaflets"),
     path("depliant/<slug:kind>/<slug:code>.pdf", views_leaflet.leaflet, name="leaflet"),
+    path("ici/<slug:kind>/<slug:code>/", views_leaflet.here, name="here"),
     path("integrer/", views_embed.embed_help, name="embed_help"),
     path("cadre/", views_embed.frame, name="embed_frame"),
     path("collections/", views_embed.collections, name="collections"),

@@ -44,7 +44,13 @@ from maillage.rooms.atlas.queries_suggest import entry_of_number
 from maillage.rooms.atlas.reasons import reasons
 from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values, proposal_rows
 
-EDITABLE = (SuggestionKind.NEW, SuggestionKind.CORRECTION, SuggestionKind.CLOSED, SuggestionKind.WRONG, SuggestionKind.ABUSIVE)
+EDITABLE = (
+    SuggestionKind.NEW,
+    SuggestionKind.CORRECTION,
+    SuggestionKind.CLOSED,
+    SuggestionKind.WRONG,
+    SuggestionKind.ABUSIVE,
+)
 
 
 @login_required
@@ -56,10 +62,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     return _queue(request, filters)
 
 
-def _queue(request: HttpRequest, filters: DeskFilters, *, status: int = 200, fault: str = "", chosen: Iterable[str] = ()) -> HttpResponse:
+def _queue(
+    request: HttpRequest, filters: DeskFilters, *, status: int = 200, fault: str = "", chosen: Iterable[str] = ()
+) -> HttpResponse:
     found = desk_page(request.user, filters, request.GET.get("apres", ""))
     query = filters.query_string()
-    next_url = f"{reverse('atlas:desk')}?{query}{'&' if query else ''}apres={found.next_cursor}" if found.next_cursor else ""
+    next_url = (
+        f"{reverse('atlas:desk')}?{query}{'&' if query else ''}apres={found.next_cursor}" if found.next_cursor else ""
+    )
     context = {
         "page": Page(title=_("Bureau de modération"), crumbs=crumbs(), kind="list", indexed=False, has_errors=bool(fault)),
         "found": found, "filters": filters, "query": query, "next_url": next_url.replace("+", "%2B"), "fault": fault,
@@ -71,7 +81,12 @@ def _queue(request: HttpRequest, filters: DeskFilters, *, status: int = 200, fau
 
 def _choices(request: HttpRequest, filters: DeskFilters) -> dict[str, Any]:
     """Options of the filters."""
-    states = [("", _("En attente")), ("appeal", _("Pas d’accord avec la décision")), *State.choices, ("all", _("Toutes"))]
+    states = [
+        ("", _("En attente")),
+        ("appeal", _("Pas d’accord avec la décision")),
+        *State.choices,
+        ("all", _("Toutes")),
+    ]
     territories = desk_territories(request.user)
     return {
         "states": states, "kinds": [("", _("Toutes")), *SuggestionKind.choices], "channels": [("", _("Toutes")), *Channel.choices],
@@ -165,7 +180,11 @@ def _edit_form(suggestion: Suggestion, data: QueryDict | None = None) -> EditFor
     if suggestion.kind not in EDITABLE or suggestion.state not in WAITING:
         return None
     now_entry, now_place, proposal = _as_it_stands(suggestion)
-    return EditForm(data, prefix="edit", initial={**now_entry, **now_place, **proposal.entry, **proposal.place, "confirm_point": True})
+    return EditForm(
+        data,
+        prefix="edit",
+        initial={**now_entry, **now_place, **proposal.entry, **proposal.place, "confirm_point": True},
+    )
 
 
 def _as_it_stands(suggestion: Suggestion) -> tuple[dict[str, Any], dict[str, Any], Proposal]:
@@ -180,10 +199,14 @@ def _edited(suggestion: Suggestion, edit: EditForm) -> Proposal | None:
     """The moderator's own version, or None where it is what was proposed."""
     now_entry, now_place, proposal = _as_it_stands(suggestion)
     entry, place = edit.values()
+    proposed_place = {**now_place, **proposal.place}
+    if place.get("commune") == proposed_place.get("commune") and "commune_code" in proposed_place:
+        place.setdefault("commune_code", proposed_place["commune_code"])  # a name that the gazetteer knows twice
     position = proposal.place_position
     mine = difference_between(now_entry, now_place, entry, place, place_position=position)
-    theirs = difference_between(now_entry, now_place, {**now_entry, **proposal.entry}, {**now_place, **proposal.place},
-                                place_position=position)  # fmt: skip
+    theirs = difference_between(
+        now_entry, now_place, {**now_entry, **proposal.entry}, proposed_place, place_position=position
+    )
     if suggestion.entry is None:
         full = {**{name: value for name, value in entry.items() if value not in (None, "", [])}}
         new = Proposal(entry=full, place={name: value for name, value in place.items() if value not in (None, "")})
@@ -192,7 +215,13 @@ def _edited(suggestion: Suggestion, edit: EditForm) -> Proposal | None:
 
 
 def _show(
-    request: HttpRequest, suggestion: Suggestion, form: DecisionForm, edit: EditForm | None, *, status: int = 200, fault: str = ""
+    request: HttpRequest,
+    suggestion: Suggestion,
+    form: DecisionForm,
+    edit: EditForm | None,
+    *,
+    status: int = 200,
+    fault: str = "",
 ) -> HttpResponse:
     filters, now = desk_filters_from(request.GET.dict()), timezone.now()
     query, proposal = filters.query_string(), proposal_from(suggestion.payload)
@@ -239,16 +268,20 @@ def decide_many(request: HttpRequest) -> HttpResponse:
     filters, chosen = desk_filters_from(request.GET.dict()), request.POST.getlist("chosen")
     form = ManyForm(request.POST, chosen=chosen)
     if not form.is_valid():
-        fault = " ".join(message for errors in form.errors.values() for message in errors)
+        fault = " ".join(str(message) for errors in form.errors.values() for message in errors)
         return _queue(request, filters, status=422, fault=fault, chosen=chosen)
     data = form.cleaned_data
     seen = actions_desk.Seen(0, "")
-    result = actions_desk.decide_many(request.user, data["chosen"], actions_desk.Decision(data["action"], seen, data["reason_code"]))
+    result = actions_desk.decide_many(
+        request.user, data["chosen"], actions_desk.Decision(data["action"], seen, data["reason_code"])
+    )
     if result.done:
         words = ngettext("%(count)s demande décidée.", "%(count)s demandes décidées.", result.done)
         messages.success(request, words % {"count": result.done})
     for number, why in result.not_done:
-        messages.add_message(request, messages.WARNING, f"{_('Demande n° %(number)s') % {'number': number}} : {why}", "attention")
+        messages.add_message(
+            request, messages.WARNING, f"{_('Demande n° %(number)s') % {'number': number}} : {why}", "attention"
+        )
     query = filters.query_string()
     return redirect(f"{reverse('atlas:desk')}?{query}" if query else reverse("atlas:desk"))
 

@@ -122,7 +122,9 @@ def awaiting_voices(request: HttpRequest) -> HttpResponse:
     if after.isdecimal() and len(after) < 18:
         rows = rows.filter(pk__lt=int(after))
     found = list(rows.order_by("-pk")[: PER_PAGE + 1])
-    shown = [{"suggestion": one, "rows": proposal_rows(proposal_from(one.payload), one.entry)} for one in found[:PER_PAGE]]
+    shown = [
+        {"suggestion": one, "rows": proposal_rows(proposal_from(one.payload), one.entry)} for one in found[:PER_PAGE]
+    ]
     next_url = f"{request.path}?apres={found[PER_PAGE - 1].pk}" if len(found) > PER_PAGE else ""
     page = Page(title=_("Propositions en attente"), crumbs=crumbs(), kind="text", indexed=False,
                 description=_("Dites si ces propositions sont justes."))  # fmt: skip

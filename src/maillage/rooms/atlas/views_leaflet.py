@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -51,3 +51,12 @@ def leaflet(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{name}"'
     response["Content-Language"] = language
     return response
+
+
+@require_safe
+def here(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """The short address printed on paper: the list of a territory, however its contour is known today."""
+    if kind not in KINDS:
+        raise Missing("")
+    query = leaflets_made.list_query(territory(kind=kind, code=code))
+    return HttpResponseRedirect(f"{reverse('atlas:list')}?{query}")

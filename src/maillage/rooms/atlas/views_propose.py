@@ -55,7 +55,8 @@ def propose_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
         return _already_sent(secret)
     if request.method == "POST":
         return _step_sent(request, draft, step)
-    form = _form(request, step, _kept(draft, step), bound="verifier" in request.GET)
+    to_check = "verifier" in request.GET
+    form = _form(request, step, _kept(draft, step) or (QueryDict() if to_check else None), bound=to_check)
     return _show(request, step, form, secret)
 
 
@@ -72,7 +73,11 @@ def _key(secret: str) -> str:
 
 
 def _form(request: HttpRequest, step: int, data: QueryDict | None, *, bound: bool) -> forms.Form:
-    kinds: dict[int, type[forms.Form]] = {1: WhatForm, 2: WhereForm, 3: LastFormOfHelper if is_helper(request) else LastForm}
+    kinds: dict[int, type[forms.Form]] = {
+        1: WhatForm,
+        2: WhereForm,
+        3: LastFormOfHelper if is_helper(request) else LastForm,
+    }
     if data is None or bound:
         return kinds[step](data)
     fields = kinds[step].base_fields
@@ -94,7 +99,9 @@ def _kept(draft: SuggestionDraft, step: int) -> QueryDict | None:
 
 def _step_sent(request: HttpRequest, draft: SuggestionDraft, step: int) -> HttpResponse:
     form = _form(request, step, request.POST, bound=True)
-    typed = {name: [cleaned(value) for value in request.POST.getlist(name)] for name in form.fields if name in request.POST}
+    typed = {
+        name: [cleaned(value) for value in request.POST.getlist(name)] for name in form.fields if name in request.POST
+    }
     try:
         draft = save_draft(draft.secret, str(step), typed)
     except Invalid as fault:
@@ -113,7 +120,9 @@ def _step_sent(request: HttpRequest, draft: SuggestionDraft, step: int) -> HttpR
 def _show(request: HttpRequest, step: int, form: forms.Form, secret: str, status: int = 200) -> HttpResponse:
     page = Page(
         title=_("Proposer un lieu ou une initiative"),
-        description=_("Trois petites étapes, sans compte. Une personne lit votre proposition avant qu’elle soit publiée."),
+        description=_(
+            "Trois petites étapes, sans compte. Une personne lit votre proposition avant qu’elle soit publiée."
+        ),
         crumbs=crumbs(),
         kind="form",
         indexed=step == 1 and not secret,
@@ -136,7 +145,9 @@ def propose_kept(request: HttpRequest, secret: str) -> HttpResponse:
         return _already_sent(secret)
     step = max([int(one) for one in draft.data if one in ("1", "2", "3")], default=1)
     page = Page(title=_("Votre brouillon est gardé"), crumbs=crumbs(), kind="form", indexed=False)
-    return render(request, "atlas/propose_kept.html", {"page": page, "url": reverse("atlas:propose_step", args=[secret, step])})
+    return render(
+        request, "atlas/propose_kept.html", {"page": page, "url": reverse("atlas:propose_step", args=[secret, step])}
+    )
 
 
 @dataclass(frozen=True)
@@ -194,7 +205,12 @@ def propose_duplicates(request: HttpRequest, secret: str) -> HttpResponse:
         return redirect("atlas:propose_step", secret, 3)
     page = Page(title=_("Est-ce déjà dans l’atlas ?"), crumbs=crumbs(), kind="form", indexed=False)
     cards = [{"candidate": one, "url": sheet_url(one.entry)} for one in candidates]
-    context = {"page": page, "cards": cards, "labels": labels(), "back": reverse("atlas:propose_step", args=[secret, 2])}
+    context = {
+        "page": page,
+        "cards": cards,
+        "labels": labels(),
+        "back": reverse("atlas:propose_step", args=[secret, 2]),
+    }
     return render(request, "atlas/propose_duplicates.html", context)
 
 
@@ -209,11 +225,18 @@ def _send(request: HttpRequest, draft: SuggestionDraft) -> HttpResponse:
         entry = published_entry(int(same))
         proposal = _as_correction(entry, whole)
         sending = sending_from(
-            request, whole.others, kind=SuggestionKind.CORRECTION, key=_key(draft.secret), entry=entry, proposal=proposal
+            request,
+            whole.others,
+            kind=SuggestionKind.CORRECTION,
+            key=_key(draft.secret),
+            entry=entry,
+            proposal=proposal,
         )
     else:
         proposal = Proposal(entry=whole.entry, place=whole.place)
-        sending = sending_from(request, whole.others, kind=SuggestionKind.NEW, key=_key(draft.secret), proposal=proposal)
+        sending = sending_from(
+            request, whole.others, kind=SuggestionKind.NEW, key=_key(draft.secret), proposal=proposal
+        )
     return redirect("atlas:thanks", send_draft(draft, sending).code)
 
 

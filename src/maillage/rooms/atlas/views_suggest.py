@@ -72,7 +72,9 @@ def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
         return _duplicate(request, entry)
     if kind not in REPORTS:
         raise Missing("")
-    form = (ReportFormOfHelper if is_helper(request) else ReportForm)(request.POST if request.method == "POST" else None, initial={"form_key": new_key()})
+    form = (ReportFormOfHelper if is_helper(request) else ReportForm)(
+        request.POST if request.method == "POST" else None, initial={"form_key": new_key()}
+    )
     form.needs_message = kind in (SuggestionKind.WRONG, SuggestionKind.ABUSIVE)
     words = _report_words(kind)
     form.fields["message"].label = words.question
@@ -80,7 +82,11 @@ def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
         form.fields["message"].required = True
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        proposal = Proposal(entry={"status": "closed"}, before_entry={"status": entry.status}) if kind == "closed" else Proposal()
+        proposal = (
+            Proposal(entry={"status": "closed"}, before_entry={"status": entry.status})
+            if kind == "closed"
+            else Proposal()
+        )
         key = key_of(data["form_key"] or new_key(), kind, entry.pk, data["message"], data["answer_to"])
         sent = send_suggestion(sending_from(request, data, kind=kind, key=key, entry=entry, proposal=proposal))
         return redirect("atlas:thanks", sent.code)
@@ -91,14 +97,18 @@ def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
 
 def _page(title: str, entry: Entry, form: forms.Form) -> Page:
     has_errors = form.is_bound and not form.is_valid()
-    return Page(title=title, description=entry.name, crumbs=crumbs(entry), kind="form", indexed=False, has_errors=has_errors)
+    return Page(
+        title=title, description=entry.name, crumbs=crumbs(entry), kind="form", indexed=False, has_errors=has_errors
+    )
 
 
 def _duplicate(request: HttpRequest, entry: Entry) -> HttpResponse:
     typed = request.GET.get("q", "")[:200]
     offered = entries_like(entry, typed, also=request.POST.get("same_as", ""))
     choices = [(one.pk, f"{one.name} — {one.summary}") for one in offered]
-    form = DuplicateForm(request.POST if request.method == "POST" else None, initial={"form_key": new_key()}, offered=choices)
+    form = DuplicateForm(
+        request.POST if request.method == "POST" else None, initial={"form_key": new_key()}, offered=choices
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         key = key_of(data["form_key"] or new_key(), "duplicate", entry.pk, data["same_as"], data["message"])
@@ -130,9 +140,17 @@ def correct(request: HttpRequest, entry_id: int) -> HttpResponse:
     if form.cleaned_data["base_version"] not in (None, entry.version):
         return _stale(request, entry, position, now, base, proposal)
     if proposal.is_empty and not form.cleaned_data["message"]:
-        form.add_error(None, _("Vous n’avez rien changé. Modifiez un champ, ou écrivez-nous ce que vous savez en bas de la page."))
+        form.add_error(
+            None, _("Vous n’avez rien changé. Modifiez un champ, ou écrivez-nous ce que vous savez en bas de la page.")
+        )
         return _show_correction(request, entry, position, form, status=422)
-    key = key_of(form.cleaned_data["form_key"] or new_key(), "correct", entry.pk, proposal.as_payload(), form.cleaned_data["message"])
+    key = key_of(
+        form.cleaned_data["form_key"] or new_key(),
+        "correct",
+        entry.pk,
+        proposal.as_payload(),
+        form.cleaned_data["message"],
+    )
     data = form.cleaned_data
     sent = send_suggestion(
         sending_from(request, data, kind=SuggestionKind.CORRECTION, key=key, entry=entry, proposal=proposal)
@@ -190,7 +208,10 @@ def _stale(
             if words_of(name, value) != seen:
                 mine = words_of(name, typed[part][name]) if name in typed[part] else ""
                 rows.append(StaleRow(label_of(name), seen, words_of(name, value), mine))
-    kept = {name: request.POST.get(name, "") for name in ("message", "answer_by", "answer_to", "channel", "for_whom", "sheet_reference")}
+    kept = {
+        name: request.POST.get(name, "")
+        for name in ("message", "answer_by", "answer_to", "channel", "for_whom", "sheet_reference")
+    }
     initial = {**_initial(entry, now), **typed["entry"], **typed["place"], **kept}
     form = (CorrectFormOfHelper if is_helper(request) else CorrectForm)(initial=initial)
     return _show_correction(request, entry, position, form, status=409, stale=rows or [StaleRow("", "", "", "")])

@@ -13,7 +13,14 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from maillage.core.channels import actions, gateways
-from maillage.core.channels.actions import WAITS, Arriving, deliver_waiting_messages, enter_in_ledger, queue_letter, try_again
+from maillage.core.channels.actions import (
+    WAITS,
+    Arriving,
+    deliver_waiting_messages,
+    enter_in_ledger,
+    queue_letter,
+    try_again,
+)
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.channels.gateways import Letter
 from maillage.core.channels.models import OutboundMessage
@@ -55,9 +62,12 @@ def test_the_same_letter_sent_twice_is_the_same_file(settings: SettingsWrapper) 
 
 @pytest.mark.django_db
 def test_nothing_is_queued_when_the_transaction_is_given_up() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    def queue_then_fail() -> None:
         queue_letter(MAIL)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        queue_then_fail()
     assert not OutboundMessage.objects.exists()
 
 
@@ -148,7 +158,13 @@ def test_telephone_numbers_as_typed(typed: str, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "address"),
-    [(" Alice@Example.org ", "alice@example.org"), ("alice @example.org", "alice@example.org"), ("alice", ""), ("a@b", ""), ("", "")],
+    [
+        (" Alice@Example.org ", "alice@example.org"),
+        ("alice @example.org", "alice@example.org"),
+        ("alice", ""),
+        ("a@b", ""),
+        ("", ""),
+    ],
 )
 def test_mail_addresses_as_typed(typed: str, address: str) -> None:
     assert email_as_typed(typed) == address

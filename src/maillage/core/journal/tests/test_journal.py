@@ -63,9 +63,12 @@ def test_free_text_is_refused() -> None:
 
 
 def test_an_aborted_transaction_leaves_no_line() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    def write_then_fail() -> None:
         _write(1)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        write_then_fail()
     assert not JournalLine.objects.exists()
 
 
@@ -83,16 +86,21 @@ def test_batches_are_chained_and_verified() -> None:
     assert verdict.last_digest == second.digest
 
 
+INSERTED = (
+    "INSERT INTO journal_journalline (id, at, action, subject, channel, details) "
+    "SELECT min(id) - 1, now(), 'test.done', 's', '', '{}' FROM journal_journalline"
+)
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
         ("UPDATE journal_journalline SET action = 'test.other' WHERE id = (SELECT min(id) FROM journal_journalline)", "edited"),
         ("UPDATE journal_journalline SET at = at + interval '1 second'", "edited"),
-        ("UPDATE journal_journalline SET details = '{\"count\": 99}' WHERE id = (SELECT max(id) FROM journal_journalline)", "edited"),
+        ("UPDATE journal_journalline SET details = '{\"count\": 99}' WHERE id IN (SELECT max(id) FROM journal_journalline)", "edited"),
         ("DELETE FROM journal_journalline WHERE id = (SELECT min(id) + 1 FROM journal_journalline)", "lines were sealed"),
-        ("INSERT INTO journal_journalline (id, at, action, subject, channel, details) "
-         "SELECT min(id) - 1, now(), 'test.done', 's', '', '{}' FROM journal_journalline", "lines were sealed"),
+        (INSERTED, "lines were sealed"),
         ("UPDATE journal_seal SET digest = repeat('0', 64) WHERE id = (SELECT min(id) FROM journal_seal)", "edited"),
         ("DELETE FROM journal_seal WHERE id = (SELECT min(id) FROM journal_seal)", "does not follow"),
     ],
@@ -160,8 +168,6 @@ def test_a_person_is_known_by_an_alias_that_erasure_makes_nobodys() -> None:
     assert verify().is_intact
     record(action="test.done", subject="test:thing:3", actor=person)
     assert JournalLine.objects.order_by("-pk")[0].actor != alias
-
-
 
 
 def test_unsettled_errors_are_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:

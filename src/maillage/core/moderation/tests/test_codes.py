@@ -23,7 +23,9 @@ def test_what_is_shown_is_understood() -> None:
         assert code_as_typed(code_as_shown(code).lower().replace("-", " ")) == code
 
 
-@pytest.mark.parametrize("typed", ["018-52A-CDEF", "o1852acdef", "  OIB5Z-ACDE-F ", "0L8 S2a cdef", "０１８５２ＡＣＤＥＦ", "018.52A.CDÉF"])
+@pytest.mark.parametrize(
+    "typed", ["018-52A-CDEF", "o1852acdef", "  OIB5Z-ACDE-F ", "0L8 S2a cdef", "０１８５２ＡＣＤＥＦ", "018.52A.CDÉF"]
+)
 def test_confusions_are_forgiven(typed: str) -> None:
     assert code_as_typed(typed) == "01852ACDEF"
 

@@ -44,7 +44,9 @@ def test_addresses_are_digests_that_a_new_day_makes_meaningless() -> None:
 
 
 def test_only_our_own_proxies_are_believed(settings: SettingsWrapper) -> None:
-    request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}, REMOTE_ADDR="10.0.0.1")
+    request = RequestFactory().get(
+        "/", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}, REMOTE_ADDR="10.0.0.1"
+    )
     settings.TRUSTED_PROXIES = 0
     assert address_of(request) == "10.0.0.1"
     settings.TRUSTED_PROXIES = 1

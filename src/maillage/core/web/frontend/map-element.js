@@ -232,11 +232,12 @@ class MaillageMap extends MapBase {
     else this.choose(found[0].id, { feature: found[0], together: found });
   }
 
-  /* A group opens by coming closer; where one cannot, its entries all stand at one place: ask the list for them. */
+  /* A group opens at the zoom its tile tells; where none is told its entries stand on one spot: ask the list for them. */
   enter(group) {
     const zoom = this.map.getZoom();
-    if (zoom < CLOSEST) {
-      this.map.easeTo({ center: group.coordinates, zoom: Math.min(CLOSEST, zoom + 2), duration: prefersStill() ? 0 : 350 });
+    if (group.opensAt && zoom < CLOSEST) {
+      const closer = Math.min(CLOSEST, Math.max(group.opensAt, zoom + 0.5));
+      this.map.easeTo({ center: group.coordinates, zoom: closer, duration: prefersStill() ? 0 : 350 });
       this.toTell = true;
       return;
     }

@@ -29,7 +29,7 @@ class _Form(HTMLParser):
             kind = given.get("type", "text")
             if kind in ("checkbox", "radio"):
                 if "checked" in given:
-                    self.values.setdefault(name, []).append(given.get("value") or "on")
+                    self.values.setdefault(name, []).append("on" if given.get("value") is None else str(given["value"]))
             else:
                 self.values.setdefault(name, []).append(given.get("value") or "")
         elif tag == "textarea":

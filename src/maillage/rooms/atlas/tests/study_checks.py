@@ -138,7 +138,7 @@ def endings(records: Iterable[Initiative]) -> list[str]:
         dates = [date for date in one.dates if date.kind == "event"]
         past = one.kind == "event" and bool(dates) and len(dates) == len(one.dates) and one.id not in COMES_BACK
         over = one.status.value == "closed" and one.status.reason == OVER
-        if past and not over and one.id != "hackurba":
+        if past and not over:
             found.append(f"{one.id}: past, yet {one.status.value}")
         if over and one.status.ended_on not in {date.until or date.when for date in dates}:
             found.append(f"{one.id}: over on {one.status.ended_on}, a date that it does not give")
@@ -146,9 +146,9 @@ def endings(records: Iterable[Initiative]) -> list[str]:
 
 
 @cache
-def _contours() -> dict[str, list[tuple[str, shapely.Geometry]]]:
+def _contours() -> dict[str, list[tuple[str, bytes]]]:
     """Name and contour by INSEE code: communes, arrondissements, former communes (which may share the code of the new)."""
-    found: dict[str, list[tuple[str, shapely.Geometry]]] = {}
+    found: dict[str, list[tuple[str, bytes]]] = {}
     for row in table("communes"):
         if row["geometry"] and row["type"] in {"COM", "ARM", "COMD", "COMA"}:
             found.setdefault(row["code"], []).append((row["nom"], bytes.fromhex(row["geometry"])))

@@ -1,11 +1,11 @@
 /* What is drawn in view, each entry once: tiles overlap at their edges. */
 const plain = (feature) => {
   const { properties, geometry } = feature;
-  const count = Math.max(1, Number(properties.point_count) || 1);
+  const count = Math.max(1, Number(properties.count) || 1);
   const coordinates = geometry.coordinates;
   const id = count > 1 ? "" : String(properties.id ?? feature.id ?? "");
   const key = id || `${coordinates.map((degrees) => degrees.toFixed(5)).join("/")}/${count}`;
-  return { id, key, count, coordinates, name: String(properties.name ?? id), theme: properties.theme ?? "", status: properties.status ?? "" };
+  return { id, key, count, coordinates, name: String(properties.name ?? id), theme: properties.theme ?? "", status: properties.status ?? "", opensAt: Number(properties.splits_at) || null };
 };
 
 const unique = (features) => [...new Map(features.filter(({ geometry }) => geometry.type === "Point").map(plain).map((one) => [one.key, one])).values()];

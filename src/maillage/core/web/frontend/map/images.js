@@ -49,7 +49,7 @@ export function pointPicture({ colour, onColour, shapes, isOpen }) {
   pen.fill();
   pen.stroke();
   pen.setLineDash([]);
-  drawIcon(pen, shapes, isOpen ? onColour : colour, middle);
+  drawIcon(pen, shapes, isOpen ? onColour : token("ink"), middle);
   return picture(drawing);
 }
 

@@ -21,6 +21,7 @@ export function legendOf({ entries, words, icons, hasContours }) {
     line(sample("closed"), words.closedPoint),
     line(sample("group"), words.cluster),
     hasContours ? line(sample("district"), words.district) : null,
+    hasContours ? line(sample("diamond"), words.districtPoint) : null,
     hasContours ? line(sample("commune"), words.commune) : null);
   const wide = window.matchMedia("(min-width: 48em)").matches;
   return make("details", { class: "disclosure map-legend", open: wide }, make("summary", {}, drawing(icons["chevron-down"], "icon icon-open"), make("span", {}, words.legend)), list);

@@ -5,7 +5,9 @@ const TEXT = ["Atkinson Hyperlegible Next Variable"];
 const BOLD = ["Atkinson Bold"];
 export const GROUPS = ["groups"];
 export const SINGLES = ["singles-clusters", "singles-places"];
-const IS_GROUP = [">", ["coalesce", ["to-number", ["get", "point_count"]], 0], 1];
+/* What kernels/tiles/layers.py says of a cluster; an entry alone in its cell has no count. */
+const COUNT = ["coalesce", ["get", "count"], 1];
+const IS_GROUP = [">", COUNT, 1];
 const IS_DISTRICT = ["in", ["get", "kind"], ["literal", ["qpv", "qva"]]];
 const ID = ["to-string", ["coalesce", ["get", "id"], ""]];
 
@@ -53,7 +55,7 @@ function labelLayers() {
       id: "district-label", ...from, filter: IS_DISTRICT, minzoom: 11,
       layout: {
         "text-field": ["get", "name"], "text-font": BOLD, "text-size": 13, "text-max-width": 8,
-        "icon-image": ["case", ["==", ["get", "contour"], "none"], "diamond", ""],
+        "icon-image": ["case", ["==", ["get", "quality"], "none"], "diamond", ""],
         "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.9, "text-optional": true,
       },
       paint: { ...paint, "text-color": token("map-hatch") },
@@ -74,7 +76,7 @@ function groupLayers() {
     {
       id: "group-numbers", type: "symbol", ...from,
       layout: {
-        "text-field": ["number-format", ["to-number", ["get", "point_count"]], { locale: document.documentElement.lang }],
+        "text-field": ["number-format", COUNT, { locale: document.documentElement.lang }],
         "text-font": BOLD, "text-size": 15, "text-allow-overlap": true, "text-padding": 12,
       },
       paint: { "text-color": token("ink"), "text-halo-color": token("card"), "text-halo-width": 2 },
@@ -102,7 +104,7 @@ const ringLayer = (sourceLayer) => ({
 
 /* The surface of a circle follows its number; `scale` fits the largest in view, and none is too small for its number. */
 export function groupRadius(scale) {
-  return ["max", 15, ["*", scale, ["sqrt", ["coalesce", ["to-number", ["get", "point_count"]], 1]]]];
+  return ["max", 15, ["*", scale, ["sqrt", COUNT]]];
 }
 
 export const whoseId = (id) => ["all", ["!", IS_GROUP], ["==", ID, String(id)], ["!=", ID, ""]];

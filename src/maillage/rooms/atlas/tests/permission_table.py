@@ -1,0 +1,12 @@
+"""Who gets what from the addresses of the atlas, read by tests/house/test_permissions.py."""
+
+from __future__ import annotations
+
+from maillage.rooms.atlas.tests import permission_table_suggest as suggest
+
+ROWS = [*suggest.ROWS]
+
+
+def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
+    """What the addresses need."""
+    return {**suggest.samples()}
