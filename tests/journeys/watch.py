@@ -63,8 +63,9 @@ def overflow_of(page: Page) -> list[str]:
         if (document.documentElement.scrollWidth <= width) return [];
         return [...document.querySelectorAll("body *")]
             .map((one) => [one, one.getBoundingClientRect()])
-            .filter(([, box]) => box.width && (box.right > width + 1 || box.left < -1))
-            .slice(0, 5).map(([one]) => one.outerHTML.slice(0, 120));
+            .filter(([one, box]) => box.width && (box.right > width + 1 || box.left < -1) && !one.querySelector("*"))
+            .sort(([one], [other]) => Boolean(other.closest("main")) - Boolean(one.closest("main")))
+            .slice(0, 8).map(([one]) => one.outerHTML.slice(0, 120));
     }"""
     found: list[str] = page.evaluate(script)
     return found

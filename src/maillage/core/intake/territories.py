@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from maillage.core.errors import Invalid
 from maillage.core.intake.models import Reject, Run, Source
@@ -129,7 +130,8 @@ def _remark_on_reading(load: _Load, format_: str) -> None:
 
 def _remark_on_overlaps(load: _Load, rows: Sequence[Territory]) -> None:
     if load.repaired:
-        load.remarks.append(_("{n} contours invalides ont été réparés.").format(n=load.repaired))
+        told = ngettext("{n} contour invalide a été réparé.", "{n} contours invalides ont été réparés.", load.repaired)
+        load.remarks.append(told.format(n=load.repaired))
     shapes = [shapely.from_wkb(bytes(row.contour or b"")) for row in rows]
     for one, other, shared in overlaps(shapes):
         message = _("{one} et {other} se recouvrent sur {area:.0f} m².")
@@ -154,7 +156,7 @@ def _rows(load: _Load, features: Sequence[Feature]) -> list[Territory]:
 
 
 def _refuse(load: _Load, feature: Feature, column: str, reason: str) -> None:
-    row = {name: value for name, value in list(feature.properties.items())[:40]}
+    row = dict(list(feature.properties.items())[:40])
     load.refusals.append(Refusal(feature.number, column, reason, row))
 
 

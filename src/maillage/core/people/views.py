@@ -65,7 +65,8 @@ def sign_in_code(request: HttpRequest, secret: str) -> HttpResponse:
         form.add_error(
             "code",
             _(
-                "Ce code ne convient pas, ou il a plus de 15 minutes. Vérifiez le dernier message reçu, ou demandez un nouveau code."
+                "Ce code ne convient pas, ou il a plus de 15 minutes. "
+                "Vérifiez le dernier message reçu, ou demandez un nouveau code."
             ),
         )
     context = {"page": _page(_("Votre code"), has_errors=form.is_bound), "form": form, "next": _next(request),

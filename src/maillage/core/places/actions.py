@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import shapely
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
+from django.utils import timezone
 
 from maillage.core.places.gazetteer import LONGEST, form_of, forms_of
 from maillage.core.places.models import ContourQuality, Edition, PlaceName, Territory, TownHall
@@ -16,10 +17,15 @@ from maillage.core.rooms import resolve, rooms
 from maillage.core.search.sort_keys import sort_key
 
 _IDENTITY = ("kind", "code", "generation")
-_FIELDS = tuple(
-    field.name for field in Territory._meta.concrete_fields if field.name not in {*_IDENTITY, "id", "loaded_at"}
-)
-_HALL_FIELDS = tuple(field.name for field in TownHall._meta.concrete_fields if field.name not in {"id", "territory"})
+_NOT_COMPARED = {*_IDENTITY, "id", "loaded_at", "territory"}
+
+
+def _names_of_fields(model: type[Model]) -> tuple[str, ...]:
+    return tuple(one.name for one in model._meta.concrete_fields if one.name not in _NOT_COMPARED)  # noqa: SLF001 (public API)
+
+
+_FIELDS = _names_of_fields(Territory)
+_HALL_FIELDS = _names_of_fields(TownHall)
 COMPUTED = "calculée à partir du contour"
 
 
@@ -160,7 +166,7 @@ def territories_changed() -> None:
     Runs inside the caller's transaction, so that no reader ever sees new contours with old answers.
     """
     with transaction.atomic():
-        if not Edition.objects.filter(pk=1).update(number=F("number") + 1):
+        if not Edition.objects.filter(pk=1).update(number=F("number") + 1, changed_at=timezone.now()):
             Edition.objects.create(pk=1, number=1)
         for room in rooms():
             if room.territories_changed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -47,13 +48,21 @@ def is_valid(hours: str) -> bool:
     return _parsed(hours) is not None
 
 
+@cache
+def _holidays() -> OpeningHours:
+    return OpeningHours("PH", country="FR")
+
+
 def open_now(hours: str, at: datetime | None = None) -> OpenNow | None:
-    """State at an instant (now by default); None when the hours are unknown or not understood."""
+    """State at an instant (now by default); None when the hours are unknown or not understood.
+
+    Also None on a public holiday that the hours say nothing of: most places are closed then, and nothing is promised.
+    """
     parsed = _parsed(hours)
     if parsed is None:
         return None
     local = (at or timezone.now()).astimezone(PARIS).replace(tzinfo=None)
-    if parsed.is_unknown(local):
+    if parsed.is_unknown(local) or ("PH" not in hours and _holidays().is_open(local)):
         return None
     change = parsed.next_change(local)
     soon = change if change is not None and change - local < timedelta(days=7) else None

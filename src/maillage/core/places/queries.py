@@ -155,9 +155,10 @@ def newest_qpv_generation() -> str:
     return rows.order_by("-generation").values_list("generation", flat=True).first() or ""
 
 
-def edition() -> int:
-    """Number that grows at each change of territories; 0 before any."""
-    return Edition.objects.values_list("number", flat=True).filter(pk=1).first() or 0
+def edition() -> str:
+    """A mark that changes at each change of territories, and is never used twice, even after the data were deleted."""
+    row = Edition.objects.filter(pk=1).first()
+    return f"{row.number}-{row.changed_at:%Y%m%d%H%M%S%f}" if row else "0"
 
 
 def territory(*, kind: str, code: str, generation: str = "") -> Territory:

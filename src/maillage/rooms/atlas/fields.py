@@ -35,7 +35,8 @@ class Words(forms.CharField):
         if len(text) > self.limit:
             raise ValidationError(
                 _(
-                    "Ce texte est trop long : %(count)s caractères, au plus %(limit)s. Il est gardé ci-dessous : raccourcissez-le."
+                    "Ce texte est trop long : %(count)s caractères, au plus %(limit)s. "
+                    "Il est gardé ci-dessous : raccourcissez-le."
                 ),
                 params={"count": number(len(text)), "limit": number(self.limit)},
             )

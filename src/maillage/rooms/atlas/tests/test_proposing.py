@@ -40,8 +40,15 @@ def communes() -> None:
         ("38480", "Saint-Martin", ["38000"], 5.7, 45.1),
         ("69215", "Saint-Martin", ["69440"], 4.6, 45.6),
     )
-    put_territories([Territory(kind="commune", code=code, name=name, sort_key=sort_key(name), postcodes=postcodes, lon=lon, lat=lat,
-                               parent_codes=["departement:69"]) for code, name, postcodes, lon, lat in rows])  # fmt: skip
+    put_territories(
+        [
+            Territory(
+                kind="commune", code=code, name=name, sort_key=sort_key(name), postcodes=postcodes, lon=lon, lat=lat,
+                parent_codes=["departement:69"],
+            )
+            for code, name, postcodes, lon, lat in rows
+        ]
+    )  # fmt: skip
 
 
 def _step(secret: str, step: int) -> str:
@@ -66,7 +73,8 @@ def test_three_steps_to_a_suggestion(client: Client, communes: None) -> None:
     assert location == reverse("atlas:thanks", args=[suggestion.code])
     assert (suggestion.kind, suggestion.state, suggestion.entry) == ("new", "proposed", None)
     assert suggestion.payload["entry"] == {
-        "name": "Atelier vélo des Minguettes", "kind": "place", "summary": "On y répare son vélo ensemble.", "themes": ["mobility"],
+        "name": "Atelier vélo des Minguettes", "kind": "place", "summary": "On y répare son vélo ensemble.",
+        "themes": ["mobility"],
     }  # fmt: skip
     assert suggestion.payload["place"] == {
         "address": "12 avenue Jean-Cagne", "postcode": "69200", "commune": "Vénissieux", "commune_code": "69259",
