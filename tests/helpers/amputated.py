@@ -64,7 +64,8 @@ def _pages() -> list[str]:
             continue
         answer = Client().get(address)
         opened += 1
-        if answer.status_code >= 400 and answer.status_code != 405:
+        # 405 and 422: the address waits for another method or for parameters; the interface has no page at its root.
+        if answer.status_code >= 400 and answer.status_code not in {405, 422} and name != "api:api-root":
             faults.append(f"page: {address} answers {answer.status_code}")
     return faults if opened > 8 else [*faults, f"only {opened} pages were opened"]
 

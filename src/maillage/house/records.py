@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 
 from maillage.house.database import home_from, start_private_server
-from maillage.house.terminal import OK, TO_MEND, Failure, Progress, say, step, tell
+from maillage.house.terminal import MISUSED, OK, TO_MEND, Failure, Progress, say, step, tell
 
 if TYPE_CHECKING:
     from maillage.core.people.models import Person
@@ -44,6 +45,63 @@ def intake_communes(epci: str | None) -> int:
         f"{done.territories} territories, {done.town_halls} town halls; {done.without_contour} have no contour in the source."
     )
     return OK
+
+
+def intake_territories(source: str, options: dict[str, Any]) -> int:
+    """Contours of a file or an address; exit code 3 when some rows were refused."""
+    enter()
+    from maillage.core.intake.territories import intake_territories as load
+    from maillage.core.intake.territory_report import Options
+
+    with step(f"Territories of {source}"):
+        report = load(source, Options(**options))
+    for line in report.lines():
+        say(line)
+    return TO_MEND if report.rejected else OK
+
+
+def export(destination: Path, wanted: list[str]) -> int:
+    """Every public entry in the formats wanted, or in all of them, in a folder; or in one file."""
+    enter()
+    from maillage.core.rooms import resolve, rooms
+
+    files: dict[str, tuple[str, Callable[[], Iterable[bytes]]]] = {}
+    for room in rooms():
+        if room.exports:
+            files |= {f"{code}": (name, make) for code, (name, make) in resolve(room.exports)().items()}
+    for code, path in _targets(destination, wanted, {code: name for code, (name, _make) in files.items()}).items():
+        with step(f"{code} → {path}"):
+            _write(path, files[code][1]())
+    return OK
+
+
+def _targets(destination: Path, wanted: list[str], names: dict[str, str]) -> dict[str, Path]:
+    """Where each format goes: one file when the destination has the ending of a format, else a folder."""
+    unknown = set(wanted) - set(names)
+    if unknown:
+        raise Failure(f"Unknown format {', '.join(sorted(unknown))}: {', '.join(names)} are known.", MISUSED)
+    if not destination.suffix or destination.is_dir():
+        destination.mkdir(parents=True, exist_ok=True)
+        return {code: destination / names[code] for code in wanted or names}
+    fitting = [code for code in wanted or names if Path(names[code]).suffix == destination.suffix]
+    if not fitting:
+        endings = ", ".join(sorted({Path(name).suffix for name in names.values()}))
+        raise Failure(f"No format wanted has files that end in {destination.suffix}: {endings} exist.", MISUSED)
+    if len(wanted) > 1:
+        raise Failure("Several formats need a folder, and not one file.", MISUSED)
+    return {fitting[0]: destination}
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    """Under a draft name until it is whole; counts what was written."""
+    progress, written = Progress("kB written"), 0
+    draft = path.with_name(f".{path.name}.part")
+    with draft.open("wb") as file:
+        for chunk in chunks:
+            written += file.write(chunk)
+            progress(written // 1000)
+    draft.replace(path)
+    say(f"{path}: {written // 1000} kB")
 
 
 def add(name: str, email: str, phone: str, role: str, territory: str) -> int:

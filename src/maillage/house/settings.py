@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "maillage.core.journal",
     "maillage.core.intake",
     "maillage.core.search",
+    "maillage.core.readmodel",
     "maillage.core.web",
     *ROOMS,
 ]

@@ -15,7 +15,7 @@ exit codes:
   0    done
   1    it failed: one sentence says why (--debug shows where in the code)
   2    the command was not understood
-  3    it ran, and found something to mend (doctor, journal verify, catalogues check)
+  3    it ran, and found something to mend (doctor, journal verify, catalogues check, rows refused by intake)
   130  interrupted by Ctrl+C"""
 
 
@@ -51,7 +51,7 @@ class Progress:
 
     def __init__(self, label: str, total: int | None = None) -> None:
         self.label, self.total, self.done = label, total, 0
-        self._last = 0.0
+        self._last = time.monotonic()
         self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def __call__(self, done: int | str) -> None:

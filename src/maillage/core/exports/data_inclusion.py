@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import pydantic
-from data_inclusion.schema.v1 import Service, Structure
+from data_inclusion.schema.v1 import Service, Structure  # type: ignore[import-untyped]
 
 CONFORMS_TO = "https://github.com/gip-inclusion/data-inclusion-schema"
 LONGEST_NAME = 150

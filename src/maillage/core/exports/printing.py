@@ -40,7 +40,9 @@ def _fonts() -> typst.Fonts:
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
     missing = {LATIN, ARABIC} - set(found.families())
     if missing:
-        raise PrintingProblem(f"fonts for printing are missing ({', '.join(sorted(missing))}): run `npm run build`, then fonts.py")
+        raise PrintingProblem(
+            f"fonts for printing are missing ({', '.join(sorted(missing))}): run `npm run build`, then fonts.py"
+        )
     return found
 
 
@@ -82,7 +84,13 @@ def answer_of(document: Document, label: str) -> Any:
         main = _laid_out(document, folder)
         try:
             told = typst.query(
-                str(main), f"<{label}>", field="value", one=True, root=str(folder), font_paths=_fonts(), ignore_system_fonts=True
+                str(main),
+                f"<{label}>",
+                field="value",
+                one=True,
+                root=str(folder),
+                font_paths=_fonts(),
+                ignore_system_fonts=True,
             )
         except typst.TypstError as fault:
             raise PrintingProblem(f"{document.template.name}: {fault}") from fault
@@ -91,12 +99,19 @@ def answer_of(document: Document, label: str) -> Any:
 
 # What the two fonts hold (a test reads them): Latin with its accents, the punctuation of our languages, Arabic.
 _HELD = "\n–—‘’“”„…•€™−«»°·×"
+_LOST = frozenset(
+    "\xad\xb5\u0108\u0109\u0114\u0115\u011c\u011d\u0124\u0125\u0128\u0129\u012c\u012d\u0134\u0135\u0138\u013f\u0140\u0149\u014a\u014b\u014c\u014d\u014e\u014f\u0156\u0157\u015c\u015d\u0166\u0167\u0168\u0169\u016c\u016d\u017f"
+)
 _ARABIC = range(0x0600, 0x06FF + 1)
-_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\t": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-"})
+_SPACES = str.maketrans(
+    {"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\t": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-"}
+)
 
 
 def _is_held(sign: str) -> bool:
-    return " " <= sign <= "~" or "\u00a0" <= sign <= "\u017f" or sign in _HELD or ord(sign) in _ARABIC
+    return (
+        " " <= sign <= "~" or "\u00a0" <= sign <= "\u017f" or sign in _HELD or ord(sign) in _ARABIC
+    ) and sign not in _LOST
 
 
 def printable(value: Any) -> Any:

@@ -78,4 +78,4 @@ def _write_cell(sheet: Any, number: int, place: int, cell: Cell, formats: dict[s
     elif isinstance(cell, date):
         sheet.write_datetime(number, place, cell, formats["day"])
     else:
-        sheet.write_string(number, place, clean_text(cell)[:LONGEST_CELL])
+        sheet.write_string(number, place, clean_text(cell).replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_CELL])

@@ -113,7 +113,9 @@ def _generation(features: Sequence[Feature], columns: Columns, options: Options)
         message = _("Ces codes sont ceux des quartiers de {found}, pas de {said} (QP… : 2015, QN… : 2024).")
         raise Invalid(message.format(found=most, said=options.generation))
     if not options.generation and not most:
-        raise Invalid(_("Aucun code de quartier prioritaire (QP… ou QN…) dans la colonne « {name} ».").format(name=columns.code))
+        raise Invalid(
+            _("Aucun code de quartier prioritaire (QP… ou QN…) dans la colonne « {name} ».").format(name=columns.code)
+        )
     return options.generation or most
 
 
@@ -212,11 +214,14 @@ def _parents(load: _Load, properties: dict[str, object], code: str) -> list[str]
         return parents_of(codes)
     departement = code[2:5].removeprefix("0") if load.options.kind == "qpv" else ""
     names = commune_names_of(properties.get(load.columns.commune_names))
-    return parents_of(tuple(communes_named(names, departement))) or ([f"departement:{departement}"] if departement else [])
+    return parents_of(tuple(communes_named(names, departement))) or (
+        [f"departement:{departement}"] if departement else []
+    )
 
 
 def _applied(load: _Load, rows: list[Territory], source: str, rows_in: int) -> Report:
-    put, complete = Put(), ()
+    put = Put()
+    complete: tuple[str, ...] = ()
     try:
         with transaction.atomic():
             record = _source(source, load)
@@ -262,7 +267,9 @@ def _completed(load: _Load, rows: Sequence[Territory]) -> tuple[tuple[str, ...],
     areas, is_new = [], False
     for area in load.options.complete_for:
         if area != "france" and not territory_names([area]):
-            raise Invalid(_("Territoire inconnu : {area}. Écrivez par exemple epci:200046977, ou france.").format(area=area))
+            raise Invalid(
+                _("Territoire inconnu : {area}. Écrivez par exemple epci:200046977, ou france.").format(area=area)
+            )
         if why := _incomplete(load, area):
             load.remarks.append(_("Non dit complet pour {area} : {why}").format(area=area, why=why))
             continue
@@ -277,7 +284,9 @@ def _completed(load: _Load, rows: Sequence[Territory]) -> tuple[tuple[str, ...],
 def _incomplete(load: _Load, area: str) -> str:
     if load.refusals:
         return _("{n} lignes ont été refusées.").format(n=len(load.refusals))
-    known = Territory.objects.filter(kind=load.options.kind, generation=load.generation).exclude(contour_quality="official")
+    known = Territory.objects.filter(kind=load.options.kind, generation=load.generation).exclude(
+        contour_quality="official"
+    )
     if area != "france":
         known = known.filter(parent_codes__contains=[area])
     missing = list(known.order_by("code").values_list("code", flat=True)[:10])
@@ -306,5 +315,6 @@ def _recorded(record: Source, load: _Load, put: Put, rows_in: int) -> None:
         rejected=len(load.refusals), note="\n".join(load.remarks),
     )  # fmt: skip
     Reject.objects.bulk_create(
-        Reject(run=run, row_number=one.number, column=one.column[:120], reason=one.reason, row=one.row) for one in load.refusals
+        Reject(run=run, row_number=one.number, column=one.column[:120], reason=one.reason, row=one.row)
+        for one in load.refusals
     )

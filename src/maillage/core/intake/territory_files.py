@@ -154,7 +154,9 @@ def _from_gdal(path: Path, name: str) -> FeatureFile:
         message = _("Le fichier {format} ne peut pas être lu ({why}).").format(format=name, why=str(fault)[:200])
         raise Invalid(message) from fault
     if len(layers) > 1:
-        raise Invalid(_("Le fichier contient plusieurs couches ({names}) : gardez-en une.").format(names=", ".join(layers[:6])))
+        raise Invalid(
+            _("Le fichier contient plusieurs couches ({names}) : gardez-en une.").format(names=", ".join(layers[:6]))
+        )
     return FeatureFile(name, str(meta["crs"] or ""), list(_gdal_rows(meta["fields"], shapes, columns)))
 
 

@@ -63,7 +63,11 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report as a person reads it."""
-        found = [_("{n} lignes lues ({kind} {generation})").format(n=self.rows_in, kind=self.kind, generation=self.generation)]
+        found = [
+            _("{n} lignes lues ({kind} {generation})").format(
+                n=self.rows_in, kind=self.kind, generation=self.generation
+            )
+        ]
         counts = _("{created} nouvelles, {changed} changées, {unchanged} identiques, {rejected} refusées")
         found.append(counts.format(
             created=self.created, changed=self.changed, unchanged=self.unchanged, rejected=self.rejected))  # fmt: skip

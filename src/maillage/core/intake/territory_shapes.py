@@ -69,10 +69,14 @@ def reading_of(shapes: Sequence[shapely.Geometry | None], crs: str) -> Reading:
     try:
         inverse = inverse_of(epsg) if epsg else None
     except ValueError as fault:
-        message = _("Système de coordonnées non pris en charge : {crs}. Enregistrez le fichier en WGS84 ou en Lambert-93.")
+        message = _(
+            "Système de coordonnées non pris en charge : {crs}. Enregistrez le fichier en WGS84 ou en Lambert-93."
+        )
         raise Invalid(message.format(crs=fault)) from fault
     if inverse is not None:
-        return _told(inverse, x, y, _("Coordonnées {crs} converties en longitude et latitude.").format(crs=f"EPSG:{epsg}"))
+        return _told(
+            inverse, x, y, _("Coordonnées {crs} converties en longitude et latitude.").format(crs=f"EPSG:{epsg}")
+        )
     return _by_numbers(x, y)
 
 
@@ -80,19 +84,25 @@ def _by_numbers(x: float, y: float) -> Reading:
     if abs(x) <= 180 and abs(y) <= 90 and _in_france(x, y):
         return Reading(None, is_swapped=False)
     if _in_france(y, x):
-        return Reading(None, is_swapped=True, remark=_("Latitude et longitude étaient inversées : elles ont été remises en ordre."))
+        return Reading(
+            None, is_swapped=True, remark=_("Latitude et longitude étaient inversées : elles ont été remises en ordre.")
+        )
     if _within(x, y, LAMBERT_93):
         told = _("Coordonnées Lambert-93 non déclarées, reconnues et converties en longitude et latitude.")
         return _told(lambert93_inverse, x, y, told)
     if abs(x) > 180 or abs(y) > 90:
         raise Invalid(_("Les coordonnées ne sont ni des degrés ni du Lambert-93 : le fichier doit dire son système."))
-    raise Invalid(_("Les contours ne sont pas en France (longitude {lon:.2f}, latitude {lat:.2f}).").format(lon=x, lat=y))
+    raise Invalid(
+        _("Les contours ne sont pas en France (longitude {lon:.2f}, latitude {lat:.2f}).").format(lon=x, lat=y)
+    )
 
 
 def _told(inverse: Inverse, x: float, y: float, remark: str) -> Reading:
     lon, lat = inverse(np.array([[x, y]]))[0]
     if not _in_france(lon, lat):
-        raise Invalid(_("Les contours, une fois convertis, ne sont pas en France : le système de coordonnées déclaré est faux."))
+        raise Invalid(
+            _("Les contours, une fois convertis, ne sont pas en France : le système de coordonnées déclaré est faux.")
+        )
     return Reading(inverse, is_swapped=False, remark=remark)
 
 
@@ -129,14 +139,20 @@ def mended(shape: shapely.Geometry, reading: Reading) -> Mended:
         flat = to_degrees(flat, reading.inverse)
     middle = flat.envelope.centroid
     if not _in_france(middle.x, middle.y):
-        raise Unusable(_("Le contour n’est pas en France (longitude {lon:.3f}, latitude {lat:.3f}).").format(lon=middle.x, lat=middle.y))
+        raise Unusable(
+            _("Le contour n’est pas en France (longitude {lon:.3f}, latitude {lat:.3f}).").format(
+                lon=middle.x, lat=middle.y
+            )
+        )
     return Mended(flat) if flat.is_valid else _repaired(flat)
 
 
 def _repaired(shape: shapely.Geometry) -> Mended:
     """The valid form of a polygon that crosses itself; refused when its area changes by more than one in a hundred."""
     why = shapely.is_valid_reason(shape).partition("[")[0]
-    polygons = [part for part in shapely.get_parts(shapely.make_valid(shape)) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    polygons = [
+        part for part in shapely.get_parts(shapely.make_valid(shape)) if part.geom_type in {"Polygon", "MultiPolygon"}
+    ]
     whole = shapely.union_all(polygons) if polygons else shapely.Polygon()
     if whole.is_empty:
         raise Unusable(_("Contour invalide ({why}) et impossible à réparer.").format(why=why))

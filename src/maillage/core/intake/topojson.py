@@ -15,7 +15,10 @@ def features_of(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for geometry in thing["geometries"] if thing["type"] == "GeometryCollection" else [thing]:
             yield {
                 "type": "Feature",
-                "properties": {**({"id": geometry["id"]} if "id" in geometry else {}), **(geometry.get("properties") or {})},
+                "properties": {
+                    **({"id": geometry["id"]} if "id" in geometry else {}),
+                    **(geometry.get("properties") or {}),
+                },
                 "geometry": _geometry(geometry, arcs),
             }
 

@@ -20,6 +20,7 @@ from maillage.core.errors import Invalid
 
 MOST_REDIRECTS = 3
 AGENT = "maillage (open civic platform)"
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -49,7 +50,9 @@ def fetch(url: str, *, max_bytes: int, timeout: float) -> Fetched:
     except httpx.TimeoutException as fault:
         raise Invalid(_("L’adresse {url} a répondu trop lentement.").format(url=url)) from fault
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as fault:
-        raise Invalid(_("L’adresse {url} n’a pas pu être lue ({why}).").format(url=url, why=str(fault)[:200])) from fault
+        raise Invalid(
+            _("L’adresse {url} n’a pas pu être lue ({why}).").format(url=url, why=str(fault)[:200])
+        ) from fault
     raise Invalid(_("L’adresse {url} renvoie ailleurs trop de fois.").format(url=url))
 
 
@@ -108,12 +111,17 @@ def public_address(host: str, port: int) -> str:
     return addresses[0]
 
 
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to (mapped, 6to4, Teredo, NAT64), where it may hide a private one."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
 def _is_allowed(address: str) -> bool:
     one = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(one, ipaddress.IPv6Address):
-        inner = one.ipv4_mapped or one.sixtofour or (one.teredo[1] if one.teredo else None)
-        if inner is not None:
-            one = inner
+        one = _inner(one) or one
     if one.is_loopback:
         return os.environ.get("MAILLAGE_OUTSIDE_ALLOW_LOOPBACK", "") == "1"
     return one.is_global and not one.is_multicast

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -143,9 +144,10 @@ def _link_address(link: str) -> str:
 
 
 @transaction.atomic
-def sign_in_link(person: Person) -> str:
-    """An address that signs this person in once within 15 minutes: printed by the command line."""
-    return _link_address(_issue(person, secrets.token_urlsafe(32)).link)
+def sign_in_link(person: Person, then: str = "") -> str:
+    """An address that signs this person in once within 15 minutes: printed by the command line; `then` is a path of ours."""
+    address = _link_address(_issue(person, secrets.token_urlsafe(32)).link)
+    return f"{address}?{urlencode({'next': then})}" if then else address
 
 
 def person_by_code(request: str, typed: str, now: datetime | None = None) -> Person | None:

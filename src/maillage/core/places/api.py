@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import shapely
 from django.conf import settings
@@ -16,7 +16,6 @@ from maillage.core.places.drawing_queries import contour_of
 from maillage.core.places.models import Territory, TerritoryKind, TownHall
 from maillage.core.places.queries import territories_page, territory, town_halls_of
 
-Kind = Literal[tuple(TerritoryKind.values)]  # type: ignore[valid-type]
 CODE = r"^[0-9A-Za-z_-]{1,20}$"
 
 
@@ -70,7 +69,7 @@ class TerritoryInFull(TerritoryOut):
 class TerritoriesQuestion(Schema):
     """Which kind, and which page."""
 
-    kind: Kind = Field(description="Kind of territory", examples=["commune"])
+    kind: TerritoryKind = Field(description="Kind of territory", examples=["commune"])
     size: int = Field(100, ge=1, le=500)
     cursor: str = Field("", max_length=2000)
 
@@ -86,9 +85,14 @@ def router() -> Router:
     """Every address of the territories under /api/v1/places/."""
     made = Router()
     made.add_decorator(open_to_other_sites, mode="view")
-    made.get("/territories", response=TerritoriesOut, openapi_extra=problems(422), summary="Territories of a kind")(territories)
+    made.get("/territories", response=TerritoriesOut, openapi_extra=problems(422), summary="Territories of a kind")(
+        territories
+    )
     made.get(
-        "/territories/{kind}/{code}", response=TerritoryInFull, openapi_extra=problems(404, 422), summary="One territory"
+        "/territories/{kind}/{code}",
+        response=TerritoryInFull,
+        openapi_extra=problems(404, 422),
+        summary="One territory",
     )(one_territory)
     return made
 
@@ -115,13 +119,13 @@ def _hall(one: TownHall) -> dict[str, Any]:
 def territories(request: HttpRequest, question: Query[TerritoriesQuestion]) -> dict[str, Any]:
     """Territories in force of one kind, by name."""
     found, cursor = territories_page(question.kind, question.cursor, question.size)
-    address = f"{settings.SITE_ADDRESS}{request.path}?kind={question.kind}&size={question.size}&cursor={cursor}"
+    address = f"{settings.SITE_ADDRESS}{request.path}?kind={question.kind.value}&size={question.size}&cursor={cursor}"
     return {"next": address if cursor else None, "territories": [_record(one) for one in found]}
 
 
 def one_territory(
     request: HttpRequest,
-    kind: Annotated[Kind, Path(description="Kind of territory")],
+    kind: Annotated[TerritoryKind, Path(description="Kind of territory")],
     code: Annotated[str, Path(pattern=CODE, description="Official code")],
     generation: Annotated[str, Query(pattern=r"^[0-9]{0,10}$", description="The newest when empty")] = "",
     contour: Annotated[bool, Query(description="With the contour as GeoJSON")] = False,

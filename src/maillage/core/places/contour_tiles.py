@@ -24,7 +24,16 @@ from maillage.kernels.tiles.quadkey import SIDE, tile_bounds, world_of
 
 MAX_ZOOM = 22
 # Below its zoom a kind is not drawn: a tile of the whole country would hold 35,000 communes.
-FIRST_ZOOM = {"region": 4, "departement": 6, "epci": 8, "commune": 8, "arrondissement": 10, "qva": 9, "qpv": 9, "custom": 9}
+FIRST_ZOOM = {
+    "region": 4,
+    "departement": 6,
+    "epci": 8,
+    "commune": 8,
+    "arrondissement": 10,
+    "qva": 9,
+    "qpv": 9,
+    "custom": 9,
+}
 FIRST_LABEL_ZOOM = {**FIRST_ZOOM, "epci": 9, "commune": 10, "arrondissement": 11, "qva": 12, "qpv": 12}
 LAST_ZOOM = {"region": 7, "departement": 10}
 LABEL_MARGIN = 256  # grid units: a name near the edge is drawn by both tiles, and cut by neither
@@ -70,7 +79,9 @@ def _rows(kinds: Sequence[str], box: tuple[float, float, float, float]) -> list[
     """The newest generation of each; official contours hide the simplified of the same kind and code."""
     rows = Territory.objects.touching(*box).filter(kind__in=kinds, contour__isnull=False, valid_until__isnull=True)
     newest: dict[tuple[str, str], Territory] = {}
-    for row in rows.only("kind", "code", "generation", "name", "contour", "contour_quality").order_by("generation", "id"):
+    for row in rows.only("kind", "code", "generation", "name", "contour", "contour_quality").order_by(
+        "generation", "id"
+    ):
         newest[row.kind, row.code] = row
     return list(newest.values())
 
@@ -102,7 +113,9 @@ def _labels(kinds: Sequence[str], z: int, x: int, y: int) -> bytes:
     newest = {(row.kind, row.code): row for row in rows.defer("contour", "sort_key").order_by("generation", "id")}
     found = [row for row in newest.values() if row.lon is not None and row.lat is not None]
     properties, codes = coded(_columns(found))
-    world = np.column_stack(world_of(np.array([row.lon for row in found], float), np.array([row.lat for row in found], float)))
+    world = np.column_stack(
+        world_of(np.array([row.lon for row in found], float), np.array([row.lat for row in found], float))
+    )
     unit = (SIDE >> z) / EXTENT
     xy = np.floor(world / unit - np.array([x, y]) * EXTENT).astype(np.int64)
     return point_layer("territory_labels", xy, ids=[row.pk for row in found], properties=properties, codes=codes)

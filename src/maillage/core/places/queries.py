@@ -20,6 +20,7 @@ from maillage.core.places.models import (
     PlaceName,
     Territory,
     TerritoryKind,
+    TerritoryQuerySet,
     TownHall,
 )
 from maillage.core.places.shapes import box_around, distance_m, on_plane
@@ -61,30 +62,45 @@ class QpvRelation:
 def _shape(pk: int, _loaded_at: datetime) -> shapely.Geometry:
     """The contour of a row; the date of its last load is part of the key, so that no old shape is ever used."""
     wkb = Territory.objects.values_list("contour", flat=True).get(pk=pk)
-    return shapely.from_wkb(bytes(wkb or b""))
+    shape = shapely.from_wkb(bytes(wkb or b""))
+    shapely.prepare(shape)
+    return shape
+
+
+@lru_cache(maxsize=4096)
+def _edge(pk: int, loaded_at: datetime) -> shapely.Geometry:
+    return _shape(pk, loaded_at).boundary
 
 
 def _local_shape(row: Territory, lon: float, lat: float) -> shapely.Geometry:
     return on_plane(_shape(row.pk, row.loaded_at), lon, lat)
 
 
-def _rows_touching(lon: float, lat: float, margin_m: float) -> list[Territory]:
+def _rows_touching(lon: float, lat: float, margin_m: float) -> TerritoryQuerySet:
     box = box_around(lon, lat, margin_m) if margin_m else (lon, lat, lon, lat)
     rows = Territory.objects.touching(*box).filter(contour__isnull=False, valid_until__isnull=True)
-    return list(rows.defer("contour", "sort_key").order_by("area_m2", "id"))
+    return rows.defer("contour", "sort_key").order_by("area_m2", "id")
 
 
-def territories_at(*, lon: float, lat: float, kinds: Iterable[str] = (), uncertainty_m: float = 0.0) -> list[TerritoryAt]:
+def _is_edge_within(row: Territory, lon: float, lat: float, distance_m: float) -> bool:
+    """Whether the edge comes this near to the point: only the part of it around the point is measured."""
+    around = shapely.clip_by_rect(_edge(row.pk, row.loaded_at), *box_around(lon, lat, distance_m + 1))
+    return not around.is_empty and on_plane(around, lon, lat).dwithin(_ORIGIN, distance_m)
+
+
+def territories_at(
+    *, lon: float, lat: float, kinds: Iterable[str] = (), uncertainty_m: float = 0.0
+) -> list[TerritoryAt]:
     """Territories whose contour holds this point, smallest first; certain when the edge is farther than can matter."""
-    wanted = set(kinds)
+    rows = _rows_touching(lon, lat, 0)
+    if wanted := list(kinds):
+        rows = rows.filter(kind__in=wanted)
+    point = shapely.Point(lon, lat)
     found = []
-    for row in _rows_touching(lon, lat, 0):
-        if wanted and row.kind not in wanted:
-            continue
-        shape = _local_shape(row, lon, lat)
-        if shape.covers(_ORIGIN):
+    for row in rows:
+        if _shape(row.pk, row.loaded_at).covers(point):
             doubt = row.contour_tolerance_m + uncertainty_m
-            is_certain = not doubt or shape.boundary.distance(_ORIGIN) > doubt
+            is_certain = not doubt or not _is_edge_within(row, lon, lat, doubt)
             found.append(TerritoryAt(row.kind, row.code, row.generation, row.name, is_certain))
     return found
 
@@ -112,15 +128,12 @@ def qpv_relation(
     return QpvRelation("outside")
 
 
-def _qpv_nearby(lon: float, lat: float, uncertainty_m: float, generation: str) -> list[tuple[Territory, shapely.Geometry]]:
+def _qpv_nearby(
+    lon: float, lat: float, uncertainty_m: float, generation: str
+) -> list[tuple[Territory, shapely.Geometry]]:
     """The official QPV whose box is within reach, with their shapes in metres about the point."""
-    rows = [
-        row
-        for row in _rows_touching(lon, lat, NEAR_QPV_M + 2 * uncertainty_m + TOUCHING_M)
-        if row.kind == TerritoryKind.QPV
-        and row.generation == generation
-        and row.contour_quality == ContourQuality.OFFICIAL
-    ]
+    rows = _rows_touching(lon, lat, NEAR_QPV_M + 2 * uncertainty_m + TOUCHING_M)
+    rows = rows.filter(kind=TerritoryKind.QPV, generation=generation, contour_quality=ContourQuality.OFFICIAL)
     return [(row, _local_shape(row, lon, lat)) for row in rows]
 
 
@@ -145,7 +158,8 @@ def _is_covered(lon: float, lat: float, uncertainty_m: float, generation: str, c
         return bool(areas)
     if commune_code and not areas.isdisjoint(lineage_of_commune(commune_code)):
         return True
-    here = territories_at(lon=lon, lat=lat, uncertainty_m=uncertainty_m)
+    kinds = {area.partition(":")[0] for area in areas}
+    here = territories_at(lon=lon, lat=lat, kinds=kinds, uncertainty_m=uncertainty_m)
     return any(f"{one.kind}:{one.code}" in areas and one.is_certain for one in here)
 
 
@@ -179,7 +193,9 @@ def territory_names(references: Iterable[str]) -> dict[str, str]:
     """Names of many "kind:code" in one statement; those unknown are absent."""
     pairs = [reference.partition(":")[::2] for reference in references]
     rows = Territory.objects.filter(kind__in={kind for kind, _code in pairs}, code__in={code for _kind, code in pairs})
-    return {f"{kind}:{code}": name for kind, code, name in rows.order_by("generation").values_list("kind", "code", "name")}
+    return {
+        f"{kind}:{code}": name for kind, code, name in rows.order_by("generation").values_list("kind", "code", "name")
+    }
 
 
 def territories_of_kind(kind: str) -> list[Territory]:
@@ -262,7 +278,9 @@ def lineage_of_commune(commune_code: str) -> list[str]:
     if row is not None:
         return [row.reference, *row.parent_codes]
     departement = departement_of(commune_code)
-    above = Territory.objects.filter(kind="departement", code=departement).values_list("parent_codes", flat=True).first()
+    above = (
+        Territory.objects.filter(kind="departement", code=departement).values_list("parent_codes", flat=True).first()
+    )
     return [f"commune:{commune_code}", f"departement:{departement}", *(above or [])]
 
 

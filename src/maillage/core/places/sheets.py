@@ -111,7 +111,8 @@ def _line(row: Territory, counts: Sequence[RoomCount], names: dict[str, str]) ->
         kind_label=str(row.get_kind_display()),
         where=_where(row, names),
         counts=[one for one in counts if one.count],
-        is_approximate=row.kind in {TerritoryKind.QPV, TerritoryKind.QVA} and row.contour_quality == ContourQuality.NONE,
+        is_approximate=row.kind in {TerritoryKind.QPV, TerritoryKind.QVA}
+        and row.contour_quality == ContourQuality.NONE,
         generation=row.generation,
     )
 
@@ -145,7 +146,9 @@ def _sentence(row: Territory, names: dict[str, str]) -> str:
     above = [names[code] for code in row.parent_codes if code.startswith(("epci:", "departement:")) and code in names]
     where = ", ".join(above) if row.kind == TerritoryKind.COMMUNE else _where(row, names)
     what = {
-        TerritoryKind.QPV: _("un quartier prioritaire de la politique de la ville : un quartier où l’État et les villes agissent davantage"),
+        TerritoryKind.QPV: _(
+            "un quartier prioritaire de la politique de la ville : un quartier où l’État et les villes agissent davantage"
+        ),
         TerritoryKind.QVA: _("un quartier de veille active : il n’est plus prioritaire, mais reste suivi"),
         TerritoryKind.COMMUNE: _("une commune"),
         TerritoryKind.ARRONDISSEMENT: _("un arrondissement, avec ses services de mairie"),
@@ -168,7 +171,9 @@ def _quality(row: Territory) -> str:
         text = _("Limites : contour simplifié. À moins de {metres} m du bord, il ne dit pas de quel côté on se trouve.")
         return text.format(metres=number(round(row.contour_tolerance_m)))
     if row.lon is not None:
-        return _("Position approximative : le contour officiel n’est pas chargé. Un point marque le quartier, pas sa limite.")
+        return _(
+            "Position approximative : le contour officiel n’est pas chargé. Un point marque le quartier, pas sa limite."
+        )
     return _("Limites inconnues ici : aucun contour n’est chargé.")
 
 

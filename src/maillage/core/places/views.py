@@ -83,7 +83,9 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     kind = request.GET.get("sorte", "")
     kind = kind if kind in kinds_loaded() else ""
     address = request.build_absolute_uri(reverse("places:list"))
-    return streamed(exports.csv_of(kind), CSV_MEDIA_TYPE, exports.about(kind, address), f"territoires-{kind or 'tous'}.csv")
+    return streamed(
+        exports.csv_of(kind), CSV_MEDIA_TYPE, exports.about(kind, address), f"territoires-{kind or 'tous'}.csv"
+    )
 
 
 @require_safe

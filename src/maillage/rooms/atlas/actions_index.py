@@ -59,7 +59,8 @@ def _situate_place(place: Place) -> list[str]:
         )
         place.in_qpv, place.qpv_code = relation.state, relation.code
     if not place.commune_code:
-        codes += [f"{one.kind}:{one.code}" for one in territories_at(lon=place.lon, lat=place.lat) if one.is_certain]
+        found = territories_at(lon=place.lon, lat=place.lat, uncertainty_m=uncertainty_m or 0.0)
+        codes += [f"{one.kind}:{one.code}" for one in found if one.is_certain and one.kind not in {"qpv", "qva"}]
     if place.qpv_code:
         codes.append(f"qpv:{place.qpv_code}")
     return codes

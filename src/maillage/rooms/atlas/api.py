@@ -43,10 +43,17 @@ def router() -> Router:
     made.add_decorator(open_to_other_sites, mode="view")
     made.get("/entries", response=EntriesOut, openapi_extra=problems(422), summary="Entries, by pages")(entries)
     made.get("/entries/{entry_id}", response=EntryOut, openapi_extra=problems(404, 422), summary="One entry")(entry)
-    made.get("/entries/{entry_id}/history", response=list[RevisionOut], openapi_extra=problems(404, 422), summary="Its history")(history)
+    made.get(
+        "/entries/{entry_id}/history",
+        response=list[RevisionOut],
+        openapi_extra=problems(404, 422),
+        summary="Its history",
+    )(history)
     made.get("/facets", response=list[FacetOut], openapi_extra=problems(422), summary="Exact counts per filter")(facets)
     made.get("/search", response=SearchOut, openapi_extra=problems(422), summary="Search by words")(search)
-    made.post("/suggestions", response={201: SuggestionOut}, openapi_extra=problems(*ERRORS), summary="Suggest")(suggest)
+    made.post("/suggestions", response={201: SuggestionOut}, openapi_extra=problems(*ERRORS), summary="Suggest")(
+        suggest
+    )
     return made
 
 
@@ -79,7 +86,9 @@ def entries(request: HttpRequest, question: Query[EntriesQuestion]) -> dict[str,
         "total": queries_export.total(filters, since),
         "next": _next(request.path, question, found.next_cursor),
         "entries": [exports.entry_record(one) for one in found.entries],
-        "withdrawn": [{"id": one.pk, "withdrawn_at": one.modified_at, "merged_into": one.merged_into_id} for one in withdrawn],
+        "withdrawn": [
+            {"id": one.pk, "withdrawn_at": one.modified_at, "merged_into": one.merged_into_id} for one in withdrawn
+        ],
     }
 
 
@@ -110,7 +119,12 @@ def facets(request: HttpRequest, question: Query[Question]) -> list[dict[str, An
             "name": name,
             "label": _(cards.LEGENDS[name]),
             "values": [
-                {"value": one.value, "label": glossary.label(FACETS[name][2], one.value), "count": one.count, "is_chosen": one.is_chosen}
+                {
+                    "value": one.value,
+                    "label": glossary.label(FACETS[name][2], one.value),
+                    "count": one.count,
+                    "is_chosen": one.is_chosen,
+                }
                 for one in counts[name]
             ],
         }
@@ -141,7 +155,9 @@ def search(request: HttpRequest, question: Query[SearchQuestion]) -> dict[str, A
 def suggest(
     request: HttpRequest,
     body: SuggestionIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="The same key sends once.")] = "",
+    idempotency_key: Annotated[
+        str, Header(alias="Idempotency-Key", max_length=200, description="The same key sends once.")
+    ] = "",
 ) -> tuple[int, dict[str, Any]]:
     """A new place, a correction, a report: kept until a person has read it. The code follows it."""
     sent = send_suggestion(sending_of(body, idempotency_key, address_of(request)))

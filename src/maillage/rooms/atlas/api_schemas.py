@@ -9,7 +9,7 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, AwareDatetime, ConfigDict
 
 from maillage.core.web import glossary
-from maillage.rooms.atlas.filters import FACETS, LONGEST_TEXT, SORTS
+from maillage.rooms.atlas.filters import FACETS, LONGEST_TEXT
 from maillage.rooms.atlas.models import SuggestionKind
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_possible)]
 def _facet(name: str) -> Any:
     """A parameter that may be repeated; its values are those of the glossary."""
     values = list(glossary.labels(FACETS[name][2], "fr"))
-    items = {"type": "string", "enum": values}
+    items: dict[str, Any] = {"type": "string", "enum": values}
     words = glossary.labels(FACETS[name][2], "en")
     told = ", ".join(f"{value}: {words[value]}" for value in values)
     return Field([], description=f"Repeat for several values. {told}", json_schema_extra={"items": items})
@@ -53,7 +53,9 @@ class Question(Schema):
     nature: list[str] = _facet("nature")
     echelle: list[str] = _facet("echelle")
     territoire: str = Field("", max_length=40, description='"kind:code" of a territory.', examples=["commune:69259"])
-    bbox: str = Field("", max_length=120, description="west,south,east,north in degrees.", examples=["4.85,45.68,4.91,45.72"])
+    bbox: str = Field(
+        "", max_length=120, description="west,south,east,north in degrees.", examples=["4.85,45.68,4.91,45.72"]
+    )
 
 
 class Paged(Schema):
@@ -66,16 +68,20 @@ class Paged(Schema):
 class EntriesQuestion(Question, Paged):
     """Filters, a page, and the date of a copy to bring up to date."""
 
-    modified_since: Moment | None = Field(None, description="Entries changed at or after this instant, by date of change.")
+    modified_since: Moment | None = Field(
+        None, description="Entries changed at or after this instant, by date of change."
+    )
 
 
 class SearchQuestion(Question):
     """Words, and around which point."""
 
-    q: str = Field(min_length=1, max_length=LONGEST_TEXT, description="Words; typing errors are forgiven.", examples=["imprimer"])
+    q: str = Field(
+        min_length=1, max_length=LONGEST_TEXT, description="Words; typing errors are forgiven.", examples=["imprimer"]
+    )
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
-    tri: Literal[SORTS] = Field("pertinence", description="Order.")  # type: ignore[valid-type]
+    tri: Literal["pertinence", "distance", "nom", "recent"] = Field("pertinence", description="Order.")
     size: int = Field(20, ge=1, le=100)
     cursor: str = Field("", max_length=2000)
 
@@ -92,7 +98,9 @@ class PlaceOut(Schema):
     departement: str
     lon: float | None
     lat: float | None
-    precision: str = Field(description="address, street, neighbourhood, commune, departement, region, or empty when not known")
+    precision: str = Field(
+        description="address, street, neighbourhood, commune, departement, region, or empty when not known"
+    )
     obtained: str
     in_qpv: str = Field(description="Computed from the official contours; undetermined without them")
     in_qpv_as_stated: str
@@ -304,6 +312,10 @@ class ContactIn(Schema):
     to: str = Field(min_length=3, max_length=254)
 
 
+_FIELDS = "name, summary, kind, themes, publics, operator, status, status_reason, description"
+_PLACE_FIELDS = "label, address, postcode, commune, lon, lat, phone, email, website, opening_hours_text"
+
+
 class SuggestionIn(Schema):
     """A suggestion: the same as the forms of the site, read by a person before anything changes."""
 
@@ -315,20 +327,22 @@ class SuggestionIn(Schema):
                 {"kind": "correction", "entry": 1, "place": {"phone": "04 72 00 00 00"}, "message": "Vu sur la porte."},
                 {
                     "kind": "new",
-                    "fields": {"name": "Atelier du mardi", "kind": "place", "summary": "On y apprend à se servir d’un ordinateur.",
-                               "themes": ["training"]},
+                    "fields": {
+                        "name": "Atelier du mardi",
+                        "kind": "place",
+                        "summary": "On y apprend à se servir d’un ordinateur.",
+                        "themes": ["training"],
+                    },
                     "place": {"commune": "Vénissieux", "address": "3 place Léon Sublet"},
                 },
             ]
-        },  # fmt: skip
+        },
     )
 
-    kind: Literal[tuple(SuggestionKind.values)]  # type: ignore[valid-type]
+    kind: SuggestionKind
     entry: int | None = Field(None, ge=1, le=2**62, description="Its identifier; for a new one, none.")
-    fields: dict[str, str | list[str]] = Field(default_factory=dict, description="name, summary, kind, themes, publics, operator, "
-                                               "status, status_reason, description", max_length=20)  # fmt: skip
-    place: dict[str, str | float] = Field(default_factory=dict, description="label, address, postcode, commune, lon, lat, phone, "
-                                          "email, website, opening_hours_text", max_length=20)  # fmt: skip
+    fields: dict[str, str | list[str]] = Field(default_factory=dict, description=_FIELDS, max_length=20)
+    place: dict[str, str | float] = Field(default_factory=dict, description=_PLACE_FIELDS, max_length=20)
     duplicate_of: int | None = Field(None, ge=1, le=2**62)
     message: str = Field("", max_length=4000, description="Read by moderators, not published.")
     contact: ContactIn | None = None

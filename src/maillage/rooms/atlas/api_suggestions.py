@@ -74,7 +74,11 @@ def _checked(form: forms.Form) -> dict[str, Any]:
 
 def _typed(values: dict[str, Value]) -> dict[str, Value]:
     """As a form is sent: numbers in words, nothing for nothing."""
-    return {name: str(value) if isinstance(value, int | float) else value for name, value in values.items() if value is not None}
+    return {
+        name: str(value) if isinstance(value, int | float) else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def _new(body: SuggestionIn) -> tuple[Proposal, dict[str, Any]]:
@@ -95,7 +99,9 @@ def _about(entry: Entry, body: SuggestionIn) -> tuple[Proposal, dict[str, Any]]:
     if body.kind == SuggestionKind.DUPLICATE:
         other = entry_of_number(body.duplicate_of)
         if other is None or other.pk == entry.pk:
-            raise Invalid(_("Dites de quelle fiche c’est le doublon."), {"duplicate_of": [_("Cette fiche n’existe pas.")]})
+            raise Invalid(
+                _("Dites de quelle fiche c’est le doublon."), {"duplicate_of": [_("Cette fiche n’existe pas.")]}
+            )
         return Proposal(duplicate_of=other.pk), data
     return Proposal(), data
 
@@ -105,7 +111,15 @@ def _correction(entry: Entry, body: SuggestionIn) -> tuple[Proposal, dict[str, A
     positions = sorted(place.position for place in entry.places.all())
     position = positions[0] if positions else None
     now_entry, now_place = entry_values(entry), place_values(place_at(entry, position))
-    form = CorrectionForm({**_typed(now_entry), **_typed(now_place), **_typed(dict(body.fields)), **_typed(dict(body.place)), **_answer(body)})
+    form = CorrectionForm(
+        {
+            **_typed(now_entry),
+            **_typed(now_place),
+            **_typed(dict(body.fields)),
+            **_typed(dict(body.place)),
+            **_answer(body),
+        }
+    )
     data = _checked(form)
     typed_entry, typed_place = form.values()
     sent = {"commune_code"} if "commune" in body.place else set()

@@ -39,7 +39,9 @@ def located(entries: Iterable[Entry]) -> Iterator[Located]:
     """One line per place, and one for each entry that has none."""
     for entry in entries:
         places = list(entry.places.all())
-        yield from (Located(entry, place) for place in places or [None])
+        yield from (Located(entry, place) for place in places)
+        if not places:
+            yield Located(entry, None)
 
 
 def sheet_address(entry: Entry) -> str:
@@ -243,7 +245,7 @@ def entry_columns() -> list[Column[Entry]]:
     """One line per entry: everything known of it, its first place in columns and all of them in one cell."""
     places: list[Column[Entry]] = [
         Column("lieux_nombre", _("Nombre de lieux"), lambda entry: len(entry.places.all()), is_number=True),
-        Column("lieux", _("Tous les lieux"), lambda entry: _lines(entry.places.all(), _place_line)),
+        Column("lieux", _("Tous les lieux"), lambda entry: _lines(list(entry.places.all()), _place_line)),
     ]
     first = [_first_place(column) for column in place_columns() if column.key != "lieu_rang"]
     return [*identity_columns(), *first, *places, *detail_columns(), *origin_columns()]

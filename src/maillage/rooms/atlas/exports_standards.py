@@ -189,7 +189,12 @@ def inclusion_pair(row: Located, postcodes: Postcodes) -> tuple[Mapping[str, obj
         return None
     common = _inclusion_common(row, row.place, postcodes)
     structure = data_inclusion.structure(
-        common | {"nom": data_inclusion.short_name(place_name(row)), "site_web": row.place.website, "description": row.entry.summary}
+        common
+        | {
+            "nom": data_inclusion.short_name(place_name(row)),
+            "site_web": row.place.website,
+            "description": row.entry.summary,
+        }
     )
     service = data_inclusion.service(
         common | _service_fields(row.entry) | {"structure_id": common["id"], "id": f"{common['id']}-service"}

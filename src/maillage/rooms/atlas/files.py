@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.http.response import HttpResponseBase
@@ -54,11 +56,13 @@ def _places_csv(filters: Filters, about: About) -> HttpResponseBase:
 
 
 def _xlsx(filters: Filters, about: About) -> HttpResponseBase:
-    tables = [
+    tables: list[Table[Any]] = [
         Table(_("Fiches"), exports.entry_columns(), queries_export.stream(filters)),
         Table(_("Lieux"), exports.located_columns(), exports.located(queries_export.stream(filters))),
     ]
-    return made_aside(lambda path: spreadsheet.write_xlsx(path, tables, about), spreadsheet.MEDIA_TYPE, about, "fiches.xlsx")
+    return made_aside(
+        lambda path: spreadsheet.write_xlsx(path, tables, about), spreadsheet.MEDIA_TYPE, about, "fiches.xlsx"
+    )
 
 
 def _geojson(filters: Filters, about: About) -> HttpResponseBase:
@@ -72,7 +76,10 @@ def _geopackage(filters: Filters, about: About) -> HttpResponseBase:
     names = geopackage.Names("lieux", "sans_position")
     columns = exports.located_columns()
     return made_aside(
-        lambda path: geopackage.write_geopackage(path, columns, rows, about, names), geopackage.MEDIA_TYPE, about, "lieux.gpkg"
+        lambda path: geopackage.write_geopackage(path, columns, rows, about, names),
+        geopackage.MEDIA_TYPE,
+        about,
+        "lieux.gpkg",
     )
 
 
@@ -103,25 +110,84 @@ def _inclusion(filters: Filters, about: About) -> HttpResponseBase:
 FORMATS: Mapping[str, Format] = {
     one.code: one
     for one in (
-        Format("xlsx", noop("Classeur (XLSX)"), noop("Pour lire et trier avec Excel ou LibreOffice. Une feuille pour les fiches, "
-               "une pour les lieux."), "fiches.xlsx", spreadsheet.MEDIA_TYPE, _xlsx, "XLSX"),
-        Format("csv", noop("Tableau simple, une ligne par fiche (CSV)"), noop("Pour un logiciel ou un tableur : virgules, UTF-8."),
-               "fiches.csv", comma_separated.MEDIA_TYPE, _entries_csv, "CSV"),
-        Format("csv-lieux", noop("Tableau simple, une ligne par lieu (CSV)"), noop("Une fiche qui a sept lieux y tient sept lignes ; "
-               "une fiche sans lieu en garde une."), "lieux.csv", comma_separated.MEDIA_TYPE, _places_csv, "CSV"),
-        Format("geojson", noop("Carte (GeoJSON)"), noop("Pour uMap, QGIS ou un site : un point par lieu. Ce qui n’a pas de position y est "
-               "aussi, sans point."), "lieux.geojson", json_files.GEOJSON_TYPE, _geojson, "GEOJSON"),
-        Format("gpkg", noop("Carte (GeoPackage)"), noop("Pour QGIS : une couche de points, une table de ce qui n’a pas de position."),
-               "lieux.gpkg", geopackage.MEDIA_TYPE, _geopackage, "GPKG"),
-        Format("json", noop("Tout, pour les programmes (JSON)"), noop("Chaque champ de chaque fiche : dates, chiffres, financements, "
-               "corrections, sources."), "fiches.json", json_files.JSON_TYPE, _json, "JSON"),
-        Format("lieux-mediation", noop("Lieux de médiation numérique 1.0.2 (CSV)"), noop("Le standard national, pour la cartographie "
-               "nationale de l’inclusion numérique."), "lieux-de-mediation.csv", comma_separated.MEDIA_TYPE, _mediation, "CSV",
-               lieux_mediation.CONFORMS_TO, True),
-        Format("data-inclusion", noop("data·inclusion v1 (JSON)"), noop("Le standard des services d’insertion : structures et services."),
-               "data-inclusion.json", json_files.JSON_TYPE, _inclusion, "JSON", data_inclusion.CONFORMS_TO, True),
+        Format(
+            "xlsx",
+            noop("Classeur (XLSX)"),
+            noop("Pour lire et trier avec Excel ou LibreOffice. Une feuille pour les fiches, une pour les lieux."),
+            "fiches.xlsx",
+            spreadsheet.MEDIA_TYPE,
+            _xlsx,
+            "XLSX",
+        ),
+        Format(
+            "csv",
+            noop("Tableau simple, une ligne par fiche (CSV)"),
+            noop("Pour un logiciel ou un tableur : virgules, UTF-8."),
+            "fiches.csv",
+            comma_separated.MEDIA_TYPE,
+            _entries_csv,
+            "CSV",
+        ),
+        Format(
+            "csv-lieux",
+            noop("Tableau simple, une ligne par lieu (CSV)"),
+            noop("Une fiche qui a sept lieux y tient sept lignes ; une fiche sans lieu en garde une."),
+            "lieux.csv",
+            comma_separated.MEDIA_TYPE,
+            _places_csv,
+            "CSV",
+        ),
+        Format(
+            "geojson",
+            noop("Carte (GeoJSON)"),
+            noop("Pour uMap, QGIS ou un site : un point par lieu. Ce qui n’a pas de position y est aussi, sans point."),
+            "lieux.geojson",
+            json_files.GEOJSON_TYPE,
+            _geojson,
+            "GEOJSON",
+        ),
+        Format(
+            "gpkg",
+            noop("Carte (GeoPackage)"),
+            noop("Pour QGIS : une couche de points, une table de ce qui n’a pas de position."),
+            "lieux.gpkg",
+            geopackage.MEDIA_TYPE,
+            _geopackage,
+            "GPKG",
+        ),
+        Format(
+            "json",
+            noop("Tout, pour les programmes (JSON)"),
+            noop("Chaque champ de chaque fiche : dates, chiffres, financements, corrections, sources."),
+            "fiches.json",
+            json_files.JSON_TYPE,
+            _json,
+            "JSON",
+        ),
+        Format(
+            "lieux-mediation",
+            noop("Lieux de médiation numérique 1.0.2 (CSV)"),
+            noop("Le standard national, pour la cartographie nationale de l’inclusion numérique."),
+            "lieux-de-mediation.csv",
+            comma_separated.MEDIA_TYPE,
+            _mediation,
+            "CSV",
+            lieux_mediation.CONFORMS_TO,
+            True,
+        ),
+        Format(
+            "data-inclusion",
+            noop("data·inclusion v1 (JSON)"),
+            noop("Le standard des services d’insertion : structures et services."),
+            "data-inclusion.json",
+            json_files.JSON_TYPE,
+            _inclusion,
+            "JSON",
+            data_inclusion.CONFORMS_TO,
+            True,
+        ),
     )
-}  # fmt: skip
+}
 
 
 def format_named(code: str) -> Format:
@@ -129,6 +195,12 @@ def format_named(code: str) -> Format:
     if code not in FORMATS:
         raise Missing(_("Ce format n’existe pas."))
     return FORMATS[code]
+
+
+def complete_files() -> Mapping[str, tuple[str, Callable[[], HttpResponseBase]]]:
+    """Every published entry in each format, for the command line: code → (name of the file, what makes it)."""
+    filters = Filters()
+    return {one.code: (one.file, partial(one.make, filters, about_of(filters))) for one in FORMATS.values()}
 
 
 def about_of(filters: Filters) -> About:
@@ -159,12 +231,29 @@ def catalogue() -> dict[str, object]:
     filters = Filters()
     about, changed = about_of(filters), queries_export.last_change(filters)
     files = [
-        Distribution(_(one.label), settings.SITE_ADDRESS + address_of(one.code, filters), one.media_type, one.file_type, one.conforms_to)
+        Distribution(
+            _(one.label),
+            settings.SITE_ADDRESS + address_of(one.code, filters),
+            one.media_type,
+            one.file_type,
+            one.conforms_to,
+        )
         for one in FORMATS.values()
     ]
     files.append(
-        Distribution(_("Interface pour les programmes (OpenAPI)"), f"{settings.SITE_ADDRESS}/api/v1/openapi.json", "application/json", is_service=True)
+        Distribution(
+            _("Interface pour les programmes (OpenAPI)"),
+            f"{settings.SITE_ADDRESS}/api/v1/openapi.json",
+            "application/json",
+            is_service=True,
+        )
     )
     words = (_("initiatives"), _("lieux"), _("médiation numérique"), _("quartiers prioritaires"), _("inclusion"))
-    entries = DataSet(f"{settings.SITE_ADDRESS}{reverse('atlas:list')}", about, words, tuple(files), changed.isoformat() if changed else "")
+    entries = DataSet(
+        f"{settings.SITE_ADDRESS}{reverse('atlas:list')}",
+        about,
+        words,
+        tuple(files),
+        changed.isoformat() if changed else "",
+    )
     return dcat(f"{settings.SITE_ADDRESS}{reverse('atlas:catalogue')}", _("Données de Maillage"), [entries])

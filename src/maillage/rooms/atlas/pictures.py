@@ -66,7 +66,11 @@ def list_picture(filters: Filters, *, whole: bool = False) -> str:
     }
     more = _outside(outside).format(count=number(outside)) if outside else ""
     changed = last_change(filters)
-    source = _("Source : Maillage, %(date)s") % {"date": date_format(changed, "j F Y")} if changed else _("Source : Maillage")
+    source = (
+        _("Source : Maillage, %(date)s") % {"date": date_format(changed, "j F Y")}
+        if changed
+        else _("Source : Maillage")
+    )
     description = ". ".join(filter(None, [told, more, _("La liste à côté de la carte dit la même chose")])) + "."
     return map_svg(replace(picture, words=_words(picture.words.title, description, source, outside)))
 
@@ -108,8 +112,15 @@ def sheet_picture(entry: Entry) -> str:
     bounds = bounds_around([(one.lon, one.lat) for one in found], least_km=3.0) or LYON
     picture = _picture(bounds, found, Words(title="", description=""))
     where = ", ".join(dict.fromkeys(place.commune or place.label for place in entry.places.all()))
-    description = f"{entry.name} : {where}." if found else _("L’emplacement de « %(name)s » n’est pas connu.") % {"name": entry.name}
-    words = _words(_("Carte : %(name)s") % {"name": entry.name}, description, _("Source : %(source)s") % {"source": entry.source.name}, 0)
+    description = (
+        f"{entry.name} : {where}."
+        if found
+        else _("L’emplacement de « %(name)s » n’est pas connu.") % {"name": entry.name}
+    )
+    words = _words(
+        _("Carte : %(name)s") % {"name": entry.name},
+        description,
+        _("Source : %(source)s") % {"source": entry.source.name},
+        0,
+    )
     return map_svg(replace(picture, words=words, width=640, height=420))
-
-

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_noop as _
 
+from maillage.core.search.words import folded
 from maillage.core.web import glossary
 
 FieldKind = Literal["line", "text", "choice", "choices", "number"]
@@ -126,6 +127,8 @@ def difference_between(
     """The proposal that turns what the person saw into what they typed."""
     changed_entry = {name: value for name, value in entry.items() if not _same(base_entry.get(name), value)}
     changed_place = {name: value for name, value in place.items() if not _same(base_place.get(name), value)}
+    if folded(str(place.get("commune") or "")) == folded(str(base_place.get("commune") or "")):
+        changed_place.pop("commune", None)  # the gazetteer's capitals are no correction
     return Proposal(
         entry=changed_entry,
         place=changed_place,

@@ -66,8 +66,12 @@ def postcodes() -> Mapping[str, list[str]]:
 def spots(filters: Filters) -> list[Spot]:
     """Every located place of the entries of a question."""
     rows = Place.objects.filter(entry__in=matching(filters).order_by().values("pk"), lon__isnull=False)
-    values = rows.order_by("entry_id", "position", "pk").values_list("entry_id", "lon", "lat", "entry__themes", "commune")
-    return [Spot(pk, lon or 0.0, lat or 0.0, themes[0] if themes else "", town) for pk, lon, lat, themes, town in values]
+    values = rows.order_by("entry_id", "position", "pk").values_list(
+        "entry_id", "lon", "lat", "entry__themes", "commune"
+    )
+    return [
+        Spot(pk, lon or 0.0, lat or 0.0, themes[0] if themes else "", town) for pk, lon, lat, themes, town in values
+    ]
 
 
 def _encoded(values: list[str | int]) -> str:

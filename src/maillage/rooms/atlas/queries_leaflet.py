@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rapidfuzz import fuzz
 
@@ -43,6 +44,27 @@ class Chosen:
     how: str
 
 
+@dataclass(frozen=True)
+class Leaflet:
+    """What is printed: the choices shown, in two sections, out of all that were found."""
+
+    territory: Territory
+    found: Chosen
+    inside: tuple[Choice, ...]
+    nearby: tuple[Choice, ...]
+    made_at: datetime
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """In the order of their numbers."""
+        return (*self.inside, *self.nearby)
+
+    def cut_to(self, count: int) -> Leaflet:
+        """The same with its first choices only."""
+        inside = self.inside[:count]
+        return replace(self, inside=inside, nearby=self.nearby[: count - len(inside)])
+
+
 def plain_name(name: str) -> str:
     """A neighbourhood's name without accents, articles and dashes: "Les Minguettes" → "minguettes"."""
     return " ".join(_ARTICLES.sub(" ", re.sub(r"[^a-z0-9]+", " ", folded(name))).split())
@@ -58,7 +80,11 @@ def communes_of(territory: Territory) -> list[str]:
     """INSEE codes of the communes that a territory is or lies in."""
     if territory.kind in {"commune", "arrondissement"}:
         return [territory.code]
-    return [code for kind, _colon, code in (parent.partition(":") for parent in territory.parent_codes) if kind in {"commune", "arrondissement"}]
+    return [
+        code
+        for kind, _colon, code in (parent.partition(":") for parent in territory.parent_codes)
+        if kind in {"commune", "arrondissement"}
+    ]
 
 
 def _parents_of(communes: Iterable[str]) -> set[str]:
@@ -90,18 +116,21 @@ def _current(filters: Filters) -> list[Entry]:
 
 def _in_territory(territory: Territory, codes: set[str]) -> list[Choice]:
     found = _current(Filters(territory=f"{territory.kind}:{territory.code}"))
-    return _ranked(Choice(entry, _best(place for place in entry.places.all() if place.commune_code in codes)) for entry in found)
+    return _ranked(
+        choice
+        for entry in found
+        for choice in _choices(entry, [one for one in entry.places.all() if one.commune_code in codes])
+    )
 
 
 def _in_quarter(territory: Territory, codes: set[str]) -> list[Choice]:
     """By the official contour where a point is precise enough, and by the name that the source states."""
-    made: dict[int, Choice] = {}
-    for commune in codes:
+    made: dict[int, list[Choice]] = {}
+    for commune in sorted(codes):
         for entry in _in_commune(commune):
-            here = [place for place in entry.places.all() if _is_here(place, territory, codes)]
-            if here:
-                made[entry.pk] = Choice(entry, _best(here))
-    return _ranked(made.values())
+            if here := [place for place in entry.places.all() if _is_here(place, territory, codes)]:
+                made[entry.pk] = _choices(entry, here)
+    return _ranked(choice for choices in made.values() for choice in choices)
 
 
 def _in_commune(code: str) -> list[Entry]:
@@ -121,6 +150,12 @@ def _usefulness(place: Place | None) -> int:
     return 3 * bool(place.phone) + 2 * bool(place.address) + bool(place.opening_hours or place.opening_hours_text)
 
 
+def _choices(entry: Entry, places: Sequence[Place]) -> list[Choice]:
+    """Each door that one can call; the best known place where there is none."""
+    callable_doors = [Choice(entry, place) for place in places if place.phone]
+    return callable_doors or [Choice(entry, _best(places))]
+
+
 def _best(places: Iterable[Place]) -> Place | None:
     return max(places, key=lambda place: (_usefulness(place), -place.position), default=None)
 
@@ -129,7 +164,13 @@ def _ranked(choices: Iterable[Choice]) -> list[Choice]:
     """What one can call or visit first; then what surely exists; then by name."""
     return sorted(
         choices,
-        key=lambda one: (-_usefulness(one.place), one.entry.status != "active", one.entry.kind != "place", bytes(one.entry.sort_key), one.entry.pk),
+        key=lambda one: (
+            -_usefulness(one.place),
+            one.entry.status != "active",
+            one.entry.kind != "place",
+            bytes(one.entry.sort_key),
+            one.entry.pk,
+        ),
     )
 
 

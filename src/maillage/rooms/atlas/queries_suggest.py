@@ -98,17 +98,25 @@ def possible_duplicates(
     entries = Entry.objects.filter(pk__in=ids, is_published=True).prefetch_related("places").order_by("pk")
     found = []
     for entry in entries:
-        likeness = _likeness(name, entry)
         place, distance = _nearest(list(entry.places.all()), lon, lat, folded(commune), commune_code)
+        likeness = _likeness(name, entry, commune or (place.commune if place else ""))
         if likeness >= _needed(place, distance, is_somewhere=bool(commune or commune_code or lon is not None)):
             found.append(Candidate(entry, place, likeness, distance))
     return sorted(found, key=lambda one: (-one.likeness, one.distance_m or 0.0, one.entry.pk))[:limit]
 
 
-def _likeness(name: str, entry: Entry) -> float:
-    typed = folded(name)
-    return max(fuzz.token_set_ratio(typed, folded(known)) * 0.5 + fuzz.ratio(typed, folded(known)) * 0.5
-               for known in (entry.name, *entry.other_names))  # fmt: skip
+def _likeness(name: str, entry: Entry, commune: str = "") -> float:
+    """Of the names without empty words nor the commune's: "de Vénissieux" makes no two places alike."""
+    known = (entry.name, *entry.other_names)
+    return max(_alike(name, one, commune) for one in known)
+
+
+def _alike(one: str, other: str, commune: str) -> float:
+    dropped = set(tokens(commune))
+    telling = [" ".join(word for word in meaningful(tokens(text)) if word not in dropped) for text in (one, other)]
+    if not all(telling):
+        telling = [folded(one), folded(other)]
+    return fuzz.token_set_ratio(*telling) * 0.5 + fuzz.ratio(*telling) * 0.5
 
 
 def _needed(place: Place | None, distance: float | None, *, is_somewhere: bool) -> float:

@@ -57,6 +57,7 @@ ROOM = Room(
             kwargs=(("kind", "{kind}"), ("code", "{code}")),
         ),
     ],
+    exports="maillage.rooms.atlas.files.complete_files",
     seeds=[
         Seed(
             code="study",

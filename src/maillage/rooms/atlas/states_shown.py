@@ -10,6 +10,8 @@ from maillage.core.moderation.texts import Piece, word_differences
 from maillage.rooms.atlas.models import Entry, Place, Revision
 from maillage.rooms.atlas.proposal import NAMES_OF_ENTRY, NAMES_OF_PLACE, Proposal, label_of, words_of
 
+NOT_SHOWN = ("commune_code",)  # the commune is shown by its name
+
 
 def entry_values(entry: Entry) -> dict[str, Any]:
     """The fields of an entry that people may change, as they stand."""
@@ -61,7 +63,7 @@ def proposal_rows(proposal: Proposal, entry: Entry | None) -> list[DifferenceRow
         _row(name, current.get(name), proposed[name], seen.get(name), was_seen=name in seen)
         for names, proposed, current, seen in parts
         for name in names
-        if name in proposed
+        if name in proposed and name not in NOT_SHOWN
     ]
 
 
@@ -82,5 +84,5 @@ def _place_rows(before: list[Mapping[str, Any]], after: list[Mapping[str, Any]])
         old = before[position] if position < len(before) else {}
         new = after[position] if position < len(after) else {}
         for name in dict.fromkeys([*old, *new]):
-            if words_of(name, old.get(name)) != words_of(name, new.get(name)):
+            if name not in NOT_SHOWN and words_of(name, old.get(name)) != words_of(name, new.get(name)):
                 yield _row(name, old.get(name), new.get(name))

@@ -23,6 +23,7 @@ urlpatterns = [
     path("bureau/decisions.csv", views_desk.decisions_csv, name="desk_csv"),
     path("bureau/ensemble/", views_desk.decide_many, name="desk_many"),
     path("bureau/<int:suggestion_id>/", views_desk.item, name="desk_item"),
+    path("bureau/<int:suggestion_id>/carte.svg", views_desk.item_picture, name="desk_picture"),
     path("bureau/<int:suggestion_id>/prendre/", views_desk.take, name="desk_take"),
     path("bureau/<int:suggestion_id>/rendre/", views_desk.give_back, name="desk_release"),
 ]

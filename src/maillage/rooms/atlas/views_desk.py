@@ -18,17 +18,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from maillage.core.channels.kinds import Channel
-from maillage.core.errors import Invalid
+from maillage.core.errors import Invalid, Missing
 from maillage.core.exports.comma_separated import MEDIA_TYPE, csv_chunks
 from maillage.core.moderation.states import WAITING, State
+from maillage.core.places.queries import territory_names
 from maillage.core.web.pages import Crumb, Page
 from maillage.rooms.atlas import actions_desk
 from maillage.rooms.atlas.cards import sheet_url
-from maillage.rooms.atlas.contributing import crumbs
+from maillage.rooms.atlas.contributing import crumbs, pin_map_context
 from maillage.rooms.atlas.forms import EditForm
 from maillage.rooms.atlas.forms_desk import DecisionForm, ManyForm
 from maillage.rooms.atlas.models import Suggestion, SuggestionKind
 from maillage.rooms.atlas.permissions import desk_territories
+from maillage.rooms.atlas.pictures_desk import points_of, suggestion_picture
 from maillage.rooms.atlas.proposal import Proposal, difference_between, proposal_from
 from maillage.rooms.atlas.queries_desk import (
     DeskFilters,
@@ -240,7 +242,7 @@ def _show(
         "is_mine": suggestion.claimed_by_id == request.user.pk, "may_decide": suggestion.state in WAITING,
         "may_reopen": suggestion.state in ("published", "refused", "hidden", "held"), "seen": _seen(suggestion),
         "reasons": _reasons(("refuse", "hide", "aside")), "edit_is_open": edit is not None and bool(edit.errors),
-        **_point(proposal, suggestion),
+        **_where(suggestion),
     }  # fmt: skip
     return render(request, "atlas/desk_item.html", context, status=status)
 
@@ -252,14 +254,28 @@ def _held_minutes(suggestion: Suggestion, now: datetime) -> int:
     return max(0, int((now - (suggestion.claimed_until - actions_desk.CLAIM)).total_seconds() // 60))
 
 
-def _point(proposal: Proposal, suggestion: Suggestion) -> dict[str, Any]:
-    """The proposed point, and the box of the map around it."""
-    place = place_at(suggestion.entry, proposal.place_position) if suggestion.entry else None
-    lon = proposal.place.get("lon", place.lon if place else None)
-    lat = proposal.place.get("lat", place.lat if place else None)
-    if lon is None or lat is None:
-        return {"lon": None, "lat": None, "bounds": ""}
-    return {"lon": lon, "lat": lat, "bounds": f"{lon - 0.01:.5f},{lat - 0.007:.5f},{lon + 0.01:.5f},{lat + 0.007:.5f}"}
+def _where(suggestion: Suggestion) -> dict[str, Any]:
+    """The point to show (the proposed one first) and the territories by name."""
+    now, proposed = points_of(suggestion)
+    point = proposed or now
+    names = territory_names(suggestion.territories)
+    return {
+        "point": point,
+        "picture_url": reverse("atlas:desk_picture", args=[suggestion.pk]) if point else "",
+        "territory_names": [names[code] for code in suggestion.territories if code in names],
+        **pin_map_context(place_at(suggestion.entry, 0) if suggestion.entry else None),
+    }
+
+
+@login_required
+@never_cache
+@require_safe
+def item_picture(request: HttpRequest, suggestion_id: int) -> HttpResponse:
+    """The drawn map of one suggestion."""
+    picture = suggestion_picture(desk_suggestion(request.user, suggestion_id))
+    if not picture:
+        raise Missing(_("Cette demande n’a pas d’emplacement."))
+    return HttpResponse(picture, content_type="image/svg+xml")
 
 
 @login_required

@@ -47,7 +47,9 @@ def embed_help(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Page(
             title=_("Mettre cette liste sur un autre site"),
-            description=_("Copiez quelques lignes : la liste et sa carte s’affichent sur votre site et restent à jour."),
+            description=_(
+                "Copiez quelques lignes : la liste et sa carte s’affichent sur votre site et restent à jour."
+            ),
             crumbs=(_list_crumb(),),
             kind="text",
         ),
@@ -88,12 +90,20 @@ def frame(request: HttpRequest) -> HttpResponse:
     cursor = request.GET.get("apres", "")
     if chosen and chosen.entries is not None:
         results = cards.cards(chosen.entries)
-        return embeddable(render(request, "atlas/embed_frame.html", _frame_context(request, chosen, chosen.filters, results, len(results))))
+        return embeddable(
+            render(
+                request,
+                "atlas/embed_frame.html",
+                _frame_context(request, chosen, chosen.filters, results, len(results)),
+            )
+        )
     filters = chosen.filters if chosen else queries.resolved(filters_from(request.GET))
     found = queries.page_of(filters, cursor)
     context = _frame_context(request, chosen, filters, cards.cards(found.entries), found.total)
     if found.next_cursor:
-        context["next_url"] = f"{request.path}?{context['query']}{'&' if context['query'] else ''}apres={found.next_cursor}"
+        context["next_url"] = (
+            f"{request.path}?{context['query']}{'&' if context['query'] else ''}apres={found.next_cursor}"
+        )
     if not found.is_first:
         context["first_url"] = f"{request.path}?{context['query']}"
     return embeddable(render(request, "atlas/embed_frame.html", context))

@@ -13,8 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from maillage.core.exports.spreadsheet import TooManyRows
 from maillage.core.errors import Invalid
+from maillage.core.exports.spreadsheet import TooManyRows
 from maillage.core.places.queries import territory_name
 from maillage.core.web.pages import Crumb, Page
 from maillage.rooms.atlas import cards, exports_standards, files, pictures, queries, queries_export
@@ -37,13 +37,21 @@ def download(request: HttpRequest) -> HttpResponse:
         if not one.is_standard
     ]
     standards = [
-        _standard("lieux-mediation", filters, exports_standards.sorted_for_mediation(queries_export.stream(filters), postcodes)),
-        _standard("data-inclusion", filters, exports_standards.sorted_for_inclusion(queries_export.stream(filters), postcodes)),
+        _standard(
+            "lieux-mediation",
+            filters,
+            exports_standards.sorted_for_mediation(queries_export.stream(filters), postcodes),
+        ),
+        _standard(
+            "data-inclusion", filters, exports_standards.sorted_for_inclusion(queries_export.stream(filters), postcodes)
+        ),
     ]
     context = {
         "page": Page(
             title=_("Télécharger les données"),
-            description=_("Toutes les fiches d’une recherche, dans le format de votre choix, avec leurs sources et leur licence."),
+            description=_(
+                "Toutes les fiches d’une recherche, dans le format de votre choix, avec leurs sources et leur licence."
+            ),
             crumbs=(_list_crumb(),),
             kind="text",
         ),
@@ -60,7 +68,13 @@ def download(request: HttpRequest) -> HttpResponse:
 
 def _standard(code: str, filters: Filters, found: exports_standards.Sorted) -> dict[str, object]:
     one = files.format_named(code)
-    return {"label": _(one.label), "use": _(one.use), "url": files.address_of(code, filters), "code": code, "sorted": found}
+    return {
+        "label": _(one.label),
+        "use": _(one.use),
+        "url": files.address_of(code, filters),
+        "code": code,
+        "sorted": found,
+    }
 
 
 @require_safe
@@ -76,7 +90,9 @@ def download_file(request: HttpRequest, file_format: str) -> HttpResponseBase:
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """The DCAT catalogue."""
-    return JsonResponse(files.catalogue(), content_type="application/ld+json", json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return JsonResponse(
+        files.catalogue(), content_type="application/ld+json", json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
 
 
 @require_safe
@@ -110,7 +126,9 @@ def api_help(request: HttpRequest) -> HttpResponse:
     """What the programming interface is for, with examples that run on this installation."""
     page = Page(
         title=_("Réutiliser les données avec un programme"),
-        description=_("L’interface ouverte de Maillage : lire les fiches, les territoires, et proposer une correction."),
+        description=_(
+            "L’interface ouverte de Maillage : lire les fiches, les territoires, et proposer une correction."
+        ),
         crumbs=(_list_crumb(),),
         kind="text",
     )

@@ -34,7 +34,11 @@ def leaflets(request: HttpRequest) -> HttpResponse:
         (_("Communes"), territories_of_kind("commune")),
     ]
     languages = [(code, name) for code, name in settings.LANGUAGES if code != "fr"]
-    return render(request, "atlas/leaflets.html", {"page": page, "groups": [one for one in groups if one[1]], "languages": languages})
+    return render(
+        request,
+        "atlas/leaflets.html",
+        {"page": page, "groups": [one for one in groups if one[1]], "languages": languages},
+    )
 
 
 @require_safe

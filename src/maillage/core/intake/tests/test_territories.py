@@ -31,7 +31,11 @@ OTHER = square(1000, 1000, 1300, 1300)
 
 def feature(code: Any, shape: shapely.Geometry | None, **properties: Any) -> dict[str, Any]:
     geometry = json.loads(shapely.to_geojson(shape)) if shape is not None else None
-    return {"type": "Feature", "properties": {"code_qp": code, "lib_qp": f"Quartier {code}", **properties}, "geometry": geometry}
+    return {
+        "type": "Feature",
+        "properties": {"code_qp": code, "lib_qp": f"Quartier {code}", **properties},
+        "geometry": geometry,
+    }
 
 
 def written(folder: Path, *features: dict[str, Any], **more: Any) -> Path:
@@ -41,7 +45,9 @@ def written(folder: Path, *features: dict[str, Any], **more: Any) -> Path:
 
 
 def load(path: Path, **options: Any) -> Report:
-    return intake_territories(str(path), Options(rejects_folder=path.parent if path.parent.name != "qpv" else None, **options))
+    return intake_territories(
+        str(path), Options(rejects_folder=path.parent if path.parent.name != "qpv" else None, **options)
+    )
 
 
 def qpv(code: str) -> Territory:
@@ -52,18 +58,26 @@ def qpv(code: str) -> Territory:
 
 
 @pytest.mark.real_data
-def test_the_real_contours_of_2024_replace_the_cited_points_and_settle_what_they_can(real_data: Path, tmp_path: Path) -> None:
+def test_the_real_contours_of_2024_replace_the_cited_points_and_settle_what_they_can(
+    real_data: Path, tmp_path: Path
+) -> None:
     load_cited()
     inside, border, far = (4.8813, 45.7009), (4.9033, 45.7284), (4.70, 45.95)
     before = [qpv_relation(lon=lon, lat=lat, uncertainty_m=25).state for lon, lat in (inside, border, far)]
     assert before == ["undetermined"] * 3
     source = str(real_data / "qpv" / "qpv2024_metropole_lyon_extrait.geojson")
-    report = intake_territories(source, Options(rejects_folder=tmp_path, source_name="ANCT 2024", licence="Licence Ouverte 2.0"))
+    report = intake_territories(
+        source, Options(rejects_folder=tmp_path, source_name="ANCT 2024", licence="Licence Ouverte 2.0")
+    )
     assert (report.rows_in, report.created, report.changed, report.rejected) == (37, 0, 37, 0)
     assert report.generation == "2024"
     assert set(Territory.objects.filter(kind="qpv").values_list("contour_quality", flat=True)) == {"official"}
     row = qpv("QN06913M")
-    assert (row.source_text, row.licence, row.parent_codes[:2]) == ("ANCT 2024", "Licence Ouverte 2.0", ["commune:69199", "commune:69259"])
+    assert (row.source_text, row.licence, row.parent_codes[:2]) == (
+        "ANCT 2024",
+        "Licence Ouverte 2.0",
+        ["commune:69199", "commune:69259"],
+    )
     _each_point_is_placed(row)
     assert qpv_relation(lon=far[0], lat=far[1], uncertainty_m=25).state == "undetermined", "37 of 43: not said complete"
     again = intake_territories(source, Options(source_name="ANCT 2024", licence="Licence Ouverte 2.0"))
@@ -79,9 +93,14 @@ def _each_point_is_placed(row: Territory) -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize(("name", "rows", "repaired"), [
-    ("occitanie_2015/qp.geojson", 105, 32), ("lille_2015/qpv_lille.geojson", 26, 1), ("rennes_2015/QPV.geojson", 6, 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "rows", "repaired"),
+    [
+        ("occitanie_2015/qp.geojson", 105, 32),
+        ("lille_2015/qpv_lille.geojson", 26, 1),
+        ("rennes_2015/QPV.geojson", 6, 0),
+    ],
+)
 def test_the_real_contours_of_2015(real_data: Path, tmp_path: Path, name: str, rows: int, repaired: int) -> None:
     report = intake_territories(str(real_data / "qpv" / name), Options(rejects_folder=tmp_path))
     assert (report.generation, report.created, report.rejected, report.rows_in) == ("2015", rows, 0, rows)
@@ -92,7 +111,9 @@ def test_the_real_contours_of_2015(real_data: Path, tmp_path: Path, name: str, r
 
 @pytest.mark.real_data
 def test_real_populations_with_spaces_and_coordinates_with_four_decimals(real_data: Path, tmp_path: Path) -> None:
-    intake_territories(str(real_data / "qpv/rennes_2015/QPV.geojson"), Options(rejects_folder=tmp_path, source_name="Rennes"))
+    intake_territories(
+        str(real_data / "qpv/rennes_2015/QPV.geojson"), Options(rejects_folder=tmp_path, source_name="Rennes")
+    )
     assert (qpv("QP035004").population, qpv("QP035004").population_source) == (6206, "Rennes")
     report = intake_territories(str(real_data / "qpv/occitanie_2015/qp.geojson"), Options(rejects_folder=tmp_path))
     assert qpv("QP066007").contour_tolerance_m == pytest.approx(7.87)
@@ -116,11 +137,18 @@ def test_rows_are_kept_or_refused_one_by_one_with_row_column_and_reason(tmp_path
     cross = shapely.Polygon([(LON, LAT), (LON + 0.01, LAT + 0.01), (LON + 0.01, LAT), (LON, LAT + 0.01)])
     path = written(
         tmp_path,
-        feature("QN06901M", BOX), feature("", BOX), feature("QN6901", BOX), feature("QP069001", BOX), feature("QN06901M", OTHER),
-        feature("QN06902M", None), feature("QN06903M", shapely.Polygon()), feature("QN06904M", cross),
-        feature("QN06905M", shapely.Point(LON, LAT)), feature("QN06906M", square(5_000_000, 0, 5_000_300, 300)),
+        feature("QN06901M", BOX),
+        feature("", BOX),
+        feature("QN6901", BOX),
+        feature("QP069001", BOX),
+        feature("QN06901M", OTHER),
+        feature("QN06902M", None),
+        feature("QN06903M", shapely.Polygon()),
+        feature("QN06904M", cross),
+        feature("QN06905M", shapely.Point(LON, LAT)),
+        feature("QN06906M", square(5_000_000, 0, 5_000_300, 300)),
         feature("QN06907M", OTHER),
-    )  # fmt: skip
+    )
     report = load(path)
     assert (report.rows_in, report.created, report.rejected) == (11, 2, 9)
     reasons = {one.number: (one.column, one.reason) for one in report.refusals}
@@ -149,15 +177,17 @@ def _the_refusals_are_written(report: Report) -> None:
 
 
 def test_a_small_crossing_is_repaired_and_said(tmp_path: Path) -> None:
-    spike = shapely.Polygon([*BOX.exterior.coords[:-1], (LON, LAT + 1e-9), *BOX.exterior.coords[:1]])
-    nook = list(BOX.exterior.coords)
-    pinched = shapely.Polygon([*nook[:2], (nook[1][0] - 2e-5, nook[1][1] + 1e-5), (nook[1][0] - 1e-5, nook[1][1] - 1e-6), *nook[2:]])
-    assert not pinched.is_valid
-    report = load(written(tmp_path, feature("QN06901M", pinched), feature("QN06902M", OTHER)))
+    corners = list(BOX.exterior.coords)
+    x, y = corners[1][0], LAT
+    crossing = [(x, y), (x + 1e-5, y + 1e-5), (x + 1e-5, y), (x, y + 1e-5)]
+    crossed = shapely.Polygon(
+        [*corners[:1], *(crossing if corners[0][1] < corners[1][1] else crossing[::-1]), *corners[1:]]
+    )
+    assert not crossed.is_valid
+    report = load(written(tmp_path, feature("QN06901M", crossed), feature("QN06902M", OTHER)))
     assert report.rejected == 0
     assert "réparé ; surface changée de" in qpv("QN06901M").contour_note
     assert any("1 contour invalide a été réparé" in line for line in report.remarks)
-    assert spike is not None
 
 
 def test_a_second_load_changes_nothing_and_a_changed_row_only_that_row(tmp_path: Path) -> None:
@@ -190,7 +220,9 @@ def test_what_an_earlier_source_said_is_kept(tmp_path: Path) -> None:
     assert row.parent_codes[:2] == ["commune:69259", "commune:69199"]
 
 
-@pytest.mark.parametrize(("said", "kept"), [("6 206", 6206), ("6\u00a0206,0", 6206), (6206.0, 6206), ("", None), (None, None), ("ND", None)])
+@pytest.mark.parametrize(
+    ("said", "kept"), [("6 206", 6206), ("6\u00a0206,0", 6206), (6206.0, 6206), ("", None), (None, None), ("ND", None)]
+)
 def test_populations(tmp_path: Path, said: Any, kept: int | None) -> None:
     report = load(written(tmp_path, feature("QN06901M", BOX, pop=said)))
     assert qpv("QN06901M").population == kept
@@ -207,13 +239,25 @@ def test_communes_by_name_in_the_departement_of_the_code(tmp_path: Path) -> None
 # ---- whole files refused
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"", "vide"), (b"<!doctype html><p>Not here", "page web"), (b"code;nom\n1;2", "Format non reconnu"), (b"{", "abîmé"),
-    (b'{"type": "FeatureCollection", "features": [', "abîmé"), (b'{"type": "Feature"}', "pas la forme"), (b"[1]", "Format non"),
-    (b'{"type": "FeatureCollection", "features": []}', "aucun territoire"), (b'{"type": "FeatureCollection", "features": [1]}', "forme"),
-    (b'{"type": "Topology", "arcs": [], "objects": {"a": {"type": "Polygon", "arcs": [[5]]}}}', "forme"), (b"PK\x03\x04xx", "archive"),
-    (b"SQLite format 3\0 but no more", "ne peut pas être lu"), ("é".encode("latin-1") + b"{}", "Format"), (b'{"a": "\xe9"}', "UTF-8"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "vide"),
+        (b"<!doctype html><p>Not here", "page web"),
+        (b"code;nom\n1;2", "Format non reconnu"),
+        (b"{", "abîmé"),
+        (b'{"type": "FeatureCollection", "features": [', "abîmé"),
+        (b'{"type": "Feature"}', "pas la forme"),
+        (b"[1]", "Format non"),
+        (b'{"type": "FeatureCollection", "features": []}', "aucun territoire"),
+        (b'{"type": "FeatureCollection", "features": [1]}', "forme"),
+        (b'{"type": "Topology", "arcs": [], "objects": {"a": {"type": "Polygon", "arcs": [[5]]}}}', "forme"),
+        (b"PK\x03\x04xx", "archive"),
+        (b"SQLite format 3\0 but no more", "ne peut pas être lu"),
+        ("é".encode("latin-1") + b"{}", "Format"),
+        (b'{"a": "\xe9"}', "UTF-8"),
+    ],
+)
 def test_files_that_are_not_territories(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "file.geojson"
     path.write_bytes(content)
@@ -255,8 +299,9 @@ def _lambert(shape: shapely.Geometry) -> shapely.Geometry:
     start = np.array([846000.0, 6512000.0])
     for _turn in range(30):  # Newton, with the slope of the inverse itself
         base = lambert93_inverse(start[None])[0]
-        slope = np.column_stack([
-            lambert93_inverse((start + step)[None])[0] - base for step in ([1.0, 0.0], [0.0, 1.0])])  # fmt: skip
+        slope = np.column_stack(
+            [lambert93_inverse((start + step)[None])[0] - base for step in ([1.0, 0.0], [0.0, 1.0])]
+        )
         start = start + np.linalg.solve(slope, np.array([LON, LAT]) - base)
     forth = np.linalg.inv(slope)
     return shapely.transform(shape, lambda xy: start + (xy - [LON, LAT]) @ forth.T)
@@ -294,7 +339,9 @@ def test_an_unknown_system_is_refused_by_its_name(tmp_path: Path) -> None:
 def _written_by_gdal(path: Path, driver: str) -> None:
     shapes = np.array([shapely.to_wkb(_lambert(one)) for one in (BOX, OTHER)], dtype=object)
     codes = [np.array(["QN06901M", "QN06902M"], dtype=object), np.array(["Bel Air", "Les Vernes"], dtype=object)]
-    pyogrio.raw.write(path, shapes, codes, ["code_qp", "lib_qp"], driver=driver, geometry_type="Polygon", crs="EPSG:2154")
+    pyogrio.raw.write(
+        path, shapes, codes, ["code_qp", "lib_qp"], driver=driver, geometry_type="Polygon", crs="EPSG:2154"
+    )
 
 
 def test_geopackage(tmp_path: Path) -> None:
@@ -339,7 +386,9 @@ def test_an_address_goes_through_the_door_and_keeps_its_source(tmp_path: Path, m
         return Fetched(content, "text/html", url)
 
     monkeypatch.setattr("maillage.core.intake.territories.fetch", answer)
-    report = intake_territories("https://example.org/data/qpv.geojson", Options(source_name="ANCT", licence="LO", published_on="2024-01"))
+    report = intake_territories(
+        "https://example.org/data/qpv.geojson", Options(source_name="ANCT", licence="LO", published_on="2024-01")
+    )
     assert (report.created, asked) == (1, ["https://example.org/data/qpv.geojson"])
     source = Source.objects.get()
     assert (source.name, source.url, source.licence, source.published_on) == ("ANCT", asked[0], "LO", "2024-01")
@@ -360,7 +409,9 @@ def test_said_complete_only_without_refusal_and_without_missing_neighbour(tmp_pa
     missing = load(written(tmp_path, feature("QN06901M", BOX)), complete_for=("epci:200046977",))
     assert missing.complete_for == ()
     assert any("QN06909M" in line for line in missing.remarks)
-    both = load(written(tmp_path, feature("QN06901M", BOX), feature("QN06909M", OTHER)), complete_for=("epci:200046977",))
+    both = load(
+        written(tmp_path, feature("QN06901M", BOX), feature("QN06909M", OTHER)), complete_for=("epci:200046977",)
+    )
     assert both.complete_for == ("epci:200046977",)
     assert ContourCoverage.objects.get().area == "epci:200046977"
 

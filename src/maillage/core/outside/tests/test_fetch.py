@@ -17,7 +17,7 @@ from maillage.core.outside.fetch import fetch, public_address
 class _Answers(BaseHTTPRequestHandler):
     """/ok, /big, /slow, /hop/<n>, /to-metadata, /missing."""
 
-    def do_GET(self) -> None:  # noqa: N802 (name of the standard library)
+    def do_GET(self) -> None:
         self.server.hosts.append(self.headers["Host"])  # type: ignore[attr-defined]
         if self.path.startswith("/hop/"):
             left = int(self.path.rpartition("/")[2])
@@ -115,7 +115,7 @@ def test_loopback_is_closed_unless_tests_open_it() -> None:
 
 
 @pytest.mark.parametrize("address", [
-    "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1", "fe80::1", "fc00::1",  # noqa: S104
+    "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1", "fe80::1", "fc00::1",
     "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "255.255.255.255", "::",
 ])  # fmt: skip
 def test_addresses_that_are_not_public_are_closed(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,10 @@ def test_a_name_with_one_private_address_among_public_ones_is_closed(monkeypatch
     assert public_address("somewhere.example", 80) == "9.9.9.9"
 
 
-@pytest.mark.parametrize("address", ["ftp://example.org/", "file:///etc/passwd", "http://me:secret@example.org/", "http:///x", "javascript:1"])
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://example.org/", "file:///etc/passwd", "http://me:secret@example.org/", "http:///x", "javascript:1"],
+)
 def test_only_plain_web_addresses(address: str) -> None:
     with pytest.raises(Invalid, match="Seules les adresses"):
         fetch(address, max_bytes=10, timeout=1)

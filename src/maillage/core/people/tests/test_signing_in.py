@@ -66,6 +66,13 @@ def test_by_link_which_opening_does_not_use_up(amina: Person, client: Client) ->
     assert "_auth_user_id" not in other.session
 
 
+def test_a_link_may_lead_to_a_page(amina: Person, client: Client) -> None:
+    url = sign_in_link(amina, "/atlas/bureau/").replace("http://testserver", "")
+    page = client.get(url).content.decode()
+    assert 'name="next" value="/atlas/bureau/"' in page
+    assert client.post(url.split("?")[0], {"next": "/atlas/bureau/"})["Location"] == "/atlas/bureau/"
+
+
 def test_the_same_answer_for_a_stranger(amina: Person, client: Client) -> None:
     known = client.post(reverse("people:sign_in"), {"address": "amina@example.org"})
     unknown = client.post(reverse("people:sign_in"), {"address": "stranger@example.org"})

@@ -23,24 +23,38 @@ def address(z: int, kinds: str = "", lon: float = LON, lat: float = LAT) -> str:
 
 def layers(client: Client, url: str) -> dict[str, list[dict[str, str]]]:
     body = client.get(url).content
-    return {name: [one["properties"] for one in layer["features"]] for name, layer in mapbox_vector_tile.decode(body).items()}
+    return {
+        name: [one["properties"] for one in layer["features"]]
+        for name, layer in mapbox_vector_tile.decode(body).items()
+    }
 
 
 @pytest.fixture
 def _loaded() -> None:
-    territory("commune", "69259", square(-2000, -2000, 2000, 2000), name="Vénissieux", quality="simplified", tolerance_m=300)
+    territory(
+        "commune", "69259", square(-2000, -2000, 2000, 2000), name="Vénissieux", quality="simplified", tolerance_m=300
+    )
     territory("qpv", "QN06913M", square(-300, -300, 300, 300), name="Minguettes - Clochettes", generation="2024")
     lon, lat = at(100, 700)
     territory("qpv", "QN06918M", name="Duclos - Barel", generation="2024", lon=lon, lat=lat, point_precision="cited")
-    territory("departement", "69", square(-9000, -9000, 9000, 9000), name="Rhône", quality="simplified", tolerance_m=300)
+    territory(
+        "departement", "69", square(-9000, -9000, 9000, 9000), name="Rhône", quality="simplified", tolerance_m=300
+    )
     territories_changed()
 
 
 @pytest.mark.usefixtures("_loaded")
 def test_contours_and_names_with_their_kind_code_and_quality(client: Client) -> None:
     found = layers(client, address(12))
-    assert {one["code"]: one["quality"] for one in found["territories"]} == {"69259": "simplified", "QN06913M": "official"}
-    assert {one["name"] for one in found["territory_labels"]} == {"Vénissieux", "Minguettes - Clochettes", "Duclos - Barel"}
+    assert {one["code"]: one["quality"] for one in found["territories"]} == {
+        "69259": "simplified",
+        "QN06913M": "official",
+    }
+    assert {one["name"] for one in found["territory_labels"]} == {
+        "Vénissieux",
+        "Minguettes - Clochettes",
+        "Duclos - Barel",
+    }
     assert {one["kind"] for one in found["territories"]} == {"commune", "qpv"}
 
 

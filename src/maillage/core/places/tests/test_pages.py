@@ -26,11 +26,29 @@ def page(client: Client, url: str) -> str:
 @pytest.fixture
 def _venissieux() -> None:
     territory("departement", "69", name="Rhône")
-    commune = territory("commune", "69259", square(-2000, -2000, 2000, 2000), name="Vénissieux", quality="simplified",
-                        tolerance_m=300, population=66000, population_source="une source", parent_codes=["departement:69"])  # fmt: skip
-    TownHall.objects.create(territory=commune, name="Mairie de Vénissieux", phone="04 72 21 44 44", postcode="69200",
-                            city="Vénissieux", address="5 avenue Marcel-Houël", opening_hours="Mo-Fr 08:30-17:00")  # fmt: skip
-    territory("qpv", "QN06918M", name="Duclos - Barel", generation="2024", lon=LON, lat=LAT, parent_codes=["commune:69259"])
+    commune = territory(
+        "commune",
+        "69259",
+        square(-2000, -2000, 2000, 2000),
+        name="Vénissieux",
+        quality="simplified",
+        tolerance_m=300,
+        population=66000,
+        population_source="une source",
+        parent_codes=["departement:69"],
+    )
+    TownHall.objects.create(
+        territory=commune,
+        name="Mairie de Vénissieux",
+        phone="04 72 21 44 44",
+        postcode="69200",
+        city="Vénissieux",
+        address="5 avenue Marcel-Houël",
+        opening_hours="Mo-Fr 08:30-17:00",
+    )
+    territory(
+        "qpv", "QN06918M", name="Duclos - Barel", generation="2024", lon=LON, lat=LAT, parent_codes=["commune:69259"]
+    )
 
 
 @pytest.mark.usefixtures("_venissieux")
@@ -76,7 +94,9 @@ def test_an_empty_installation_has_a_page_too(client: Client) -> None:
     assert "Aucun territoire n’est encore chargé" in page(client, reverse("places:list"))
 
 
-@pytest.mark.parametrize("query", ["?sorte=nothing", "?apres=zz", "?apres=ff-1", "?apres=-99999999999999999999999", "?q=%00", "?sorte=%00"])
+@pytest.mark.parametrize(
+    "query", ["?sorte=nothing", "?apres=zz", "?apres=ff-1", "?apres=-99999999999999999999999", "?q=%00", "?sorte=%00"]
+)
 @pytest.mark.usefixtures("_venissieux")
 def test_an_unknown_state_of_the_address_gives_a_page(client: Client, query: str) -> None:
     page(client, reverse("places:list") + query)

@@ -181,7 +181,9 @@ def test_neighbours_of_a_territory_without_contour_are_none() -> None:
 def test_lineage_of_a_commune_known_merged_and_unknown() -> None:
     territory("region", "84")
     territory("departement", "69", parent_codes=["region:84"])
-    territory("commune", "69149", parent_codes=["epci:200046977", "departement:69", "region:84"], former_codes=["69152"])
+    territory(
+        "commune", "69149", parent_codes=["epci:200046977", "departement:69", "region:84"], former_codes=["69152"]
+    )
     whole = ["commune:69149", "epci:200046977", "departement:69", "region:84"]
     assert queries.lineage_of_commune("69149") == whole
     assert queries.lineage_of_commune("69152") == whole

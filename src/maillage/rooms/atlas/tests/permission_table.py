@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from maillage.rooms.atlas.tests import permission_table_reading as reading
 from maillage.rooms.atlas.tests import permission_table_suggest as suggest
 
-ROWS = [*suggest.ROWS]
+ROWS = [*reading.ROWS, *suggest.ROWS]
 
 
 def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
     """What the addresses need."""
-    return {**suggest.samples()}
+    return {**reading.samples(), **suggest.samples()}

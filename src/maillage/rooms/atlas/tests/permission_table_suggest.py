@@ -68,6 +68,7 @@ ROWS = [
     *_desk("GET", "desk_item", _ITEM, 302, 403, 403, 200, 404, 200),
     *_desk("POST", "desk_item", _ITEM, 302, 403, 403, 422, 404, 422),
     *_desk("GET", "desk_item", _NO_ITEM, 302, 403, 403, 404, 404, 404),
+    *_desk("GET", "desk_picture", _ITEM, 302, 403, 403, 200, 404, 200),
     *_desk("POST", "desk_take", _ITEM, 302, 403, 403, 302, 404, 302),
     *_desk("GET", "desk_take", _ITEM, 302, 405, 405, 405, 405, 405),
     *_desk("POST", "desk_release", _ITEM, 302, 403, 403, 302, 404, 302),

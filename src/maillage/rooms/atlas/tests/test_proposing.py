@@ -225,6 +225,7 @@ def test_it_is_something_else(client: Client, communes: None) -> None:
         ("Piscine municipale", "69029", None, False),
         ("Médiathèque Jean-Prévost", "13055", None, True),
         ("Médiathèque Louis-Aragon", "13055", None, False),
+        ("Régie de quartier de Bron", "69029", None, False),
     ],
 )
 def test_what_counts_as_possibly_the_same(name: str, commune_code: str, lon: float | None, found: bool) -> None:

@@ -1,0 +1,201 @@
+"""JSON, NDJSON, GeoJSON and uMap files as tables: nested objects become columns "a.b", shapes become two columns."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from maillage.core.errors import Invalid
+from maillage.core.intake.tables.json_stream import BrokenJson, Item, Member, Scanner, items_in, lines_in
+from maillage.core.intake.tables.model import MAX_COLUMNS, SHAPE_LAT, SHAPE_LON, Notes, Row, Table, text_of, too_long
+from maillage.core.intake.tables.shapes import NoShape, point_of
+from maillage.core.intake.tables.text import encoding_of
+from maillage.core.places.projections import Inverse, epsg_of, inverse_of
+
+LAYER = "calque"
+DEEPEST = 4
+
+
+def read_json(path: Path, choice: str = "") -> Table:
+    """The table of a JSON file; raises Invalid when it holds no list of objects, or is cut or damaged."""
+    encoding = encoding_of(path)
+    name = encoding.name if encoding.name.startswith("utf") and not encoding.mixed_lines else "cp1252"
+    remarks = [encoding.remark] if encoding.remark else []
+    with _said_in_words(), _opened(path, name) as (scanner, lines):
+        counts, members = _lists(lines_in(scanner) if lines else items_in(scanner))
+    if not counts:
+        raise Invalid(_nothing(members))
+    if choice and choice not in counts:
+        raise Invalid(_("Ce fichier n’a pas de liste « {name} ».").format(name=choice))
+    chosen = choice or max(counts, key=lambda one: counts[one])
+    convert = _converter(str(members.get("crs.properties.name", "")), remarks)
+    return Table(
+        format=_format(members, chosen),
+        columns=(),
+        read=lambda notes: _rows(path, name, chosen, convert, notes),
+        name=chosen,
+        choices=tuple(counts),
+        remarks=tuple(remarks),
+    )
+
+
+@contextmanager
+def _opened(path: Path, encoding: str) -> Iterator[tuple[Scanner, bool]]:
+    """A scanner, and whether the file is one object after the other."""
+    with path.open(encoding=encoding, errors="replace") as stream:
+        yield Scanner(stream), _is_lines(path, encoding)
+
+
+def _is_lines(path: Path, encoding: str) -> bool:
+    """Whether a second object follows the first one: NDJSON."""
+    with path.open(encoding=encoding, errors="replace") as stream:
+        scanner = Scanner(stream)
+        if scanner.peek() != "{":
+            return False
+        first = stream.readline(1)  # nothing is read yet beyond the window
+        del first
+    with path.open(encoding=encoding, errors="replace") as stream:
+        line = next((text for text in stream if text.strip("\ufeff \t\r\n")), "")
+        try:
+            json.loads(line.strip("\ufeff \t\r\n,"))
+        except ValueError:
+            return False
+        return bool(next((text for text in stream if text.strip()), ""))
+
+
+@contextmanager
+def _said_in_words() -> Iterator[None]:
+    try:
+        yield
+    except BrokenJson as fault:
+        if fault.is_cut:
+            message = _("Le fichier JSON s’arrête au milieu, ligne {line} : il est incomplet. Redemandez-le.")
+        else:
+            message = _("Le fichier JSON est abîmé à la ligne {line}.")
+        raise Invalid(message.format(line=fault.line)) from fault
+
+
+def _lists(found: Iterator[Item | Member]) -> tuple[Counter[str], dict[str, Any]]:
+    """How many objects each list holds, and the plain values beside."""
+    counts: Counter[str] = Counter()
+    members: dict[str, Any] = {}
+    for one in found:
+        if isinstance(one, Item):
+            if isinstance(one.value, dict):
+                counts[one.path] += _weight(one.value)
+        elif len(members) < 200:
+            members[one.path] = one.value
+    return counts, members
+
+
+def _weight(value: dict[str, Any]) -> int:
+    features = value.get("features")
+    return len(features) if isinstance(features, list) else 1
+
+
+def _nothing(members: dict[str, Any]) -> str:
+    for key in ("error", "message", "detail", "errors"):
+        if key in members:
+            said = str(members[key])[:200]
+            return _("Le fichier ne contient pas de liste, mais un message d’erreur : « {said} ».").format(said=said)
+    return _("Le fichier JSON ne contient aucune liste de fiches.")
+
+
+def _format(members: dict[str, Any], path: str) -> str:
+    if members.get("type") == "umap" or path == "layers":
+        return _("Carte uMap")
+    return "GeoJSON" if path == "features" or members.get("type") == "FeatureCollection" else "JSON"
+
+
+def _converter(crs: str, remarks: list[str]) -> Inverse | None:
+    """How to turn the declared coordinates into degrees; None when they are, or when nothing is declared."""
+    if not crs:
+        return None
+    epsg = epsg_of(crs)
+    try:
+        inverse = inverse_of(epsg) if epsg else None
+    except ValueError:
+        remarks.append(_("Système de coordonnées déclaré et inconnu : {crs}. Les nombres décideront.").format(crs=crs[:80]))
+        return None
+    if inverse is not None:
+        remarks.append(_("Coordonnées EPSG:{epsg} déclarées par le fichier, converties en longitude et latitude.").format(epsg=epsg))
+    return inverse
+
+
+def _rows(path: Path, encoding: str, chosen: str, convert: Inverse | None, notes: Notes) -> Iterator[Row]:
+    number = 0
+    with _said_in_words(), _opened(path, encoding) as (scanner, lines):
+        for one in lines_in(scanner) if lines else items_in(scanner):
+            if not isinstance(one, Item) or one.path != chosen:
+                continue
+            for record, layer in _records(one.value):
+                number += 1
+                yield _row(number, record, layer, convert, notes)
+
+
+def _records(value: Any) -> Iterator[tuple[Any, str]]:
+    """The record, or each feature of a layer with the layer's name."""
+    features = value.get("features") if isinstance(value, dict) else None
+    if not isinstance(features, list):
+        yield value, ""
+        return
+    options = value.get("_umap_options") or value.get("_storage") or {}
+    for feature in features:
+        yield feature, str(options.get("name") or value.get("name") or "")
+
+
+def _row(number: int, record: Any, layer: str, convert: Inverse | None, notes: Notes) -> Row:
+    if not isinstance(record, dict):
+        return Row(number, {}, _("Ce n’est pas une fiche, mais une valeur seule : « {text} ».").format(text=str(record)[:80]))
+    cells: dict[str, str] = {LAYER: layer} if layer else {}
+    fault = ""
+    if record.get("type") == "Feature" or ("geometry" in record and "properties" in record):
+        fault = _feature(record, cells, convert, notes)
+    else:
+        flatten(record, cells)
+    if len(cells) > MAX_COLUMNS:
+        return Row(number, {}, _("Cette fiche a plus de {limit} champs.").format(limit=MAX_COLUMNS))
+    if name := too_long(cells):
+        return Row(number, {**cells, name: cells[name][:200]}, _("Cellule beaucoup trop longue."), name)
+    return Row(number, cells, fault, SHAPE_LON if fault else "")
+
+
+def _feature(record: dict[str, Any], cells: dict[str, str], convert: Inverse | None, notes: Notes) -> str:
+    """Fills the cells of a feature; returns why its shape cannot be read, "" when it can or has none."""
+    flatten({key: value for key, value in (record.get("properties") or {}).items() if key != "_umap_options"}, cells)
+    if record.get("id") not in (None, "") and not cells.get("id"):
+        cells["id"] = text_of(record["id"])
+    try:
+        point = point_of(record.get("geometry"), notes)
+    except NoShape as fault:
+        return str(fault)
+    if point is None:
+        notes.say(_("Des fiches n’ont pas de position."))
+        return ""
+    lon, lat = convert(np.array([point]))[0] if convert else point
+    cells[SHAPE_LON], cells[SHAPE_LAT] = f"{lon:.7g}" if convert is None and abs(lon) > 180 else repr(round(float(lon), 8)), repr(round(float(lat), 8))
+    return ""
+
+
+def flatten(value: dict[str, Any], cells: dict[str, str], before: str = "", depth: int = 0) -> None:
+    """The members of an object as cells "a.b"; lists of plain values joined by bars, deeper things as JSON text."""
+    for key, one in value.items():
+        name = f"{before}{key}".strip() or "?"
+        if isinstance(one, dict) and depth < DEEPEST:
+            flatten(one, cells, f"{name}.", depth + 1)
+        elif isinstance(one, list) and all(not isinstance(part, dict | list) for part in one):
+            cells[name] = " | ".join(text_of(part) for part in one if part is not None)
+        elif isinstance(one, dict | list):
+            cells[name] = json.dumps(one, ensure_ascii=False)
+        else:
+            cells[name] = text_of(one)
+
+
+Flattener = Callable[[dict[str, Any], dict[str, str]], None]
