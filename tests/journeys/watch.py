@@ -43,11 +43,8 @@ class Watch:
     def foreign(self) -> list[str]:
         """Requests to anybody but us."""
         own = urlsplit(self.address).netloc
-        return [
-            url
-            for url in self.requests
-            if urlsplit(url).scheme not in {"data", "blob", "about"} and urlsplit(url).netloc != own
-        ]
+        spoken = {"http", "https", "ws", "wss"}  # tel:, sms:, mailto:, data: and blob: leave for nobody's server
+        return [url for url in self.requests if urlsplit(url).scheme in spoken and urlsplit(url).netloc != own]
 
     @property
     def faults(self) -> list[str]:
@@ -61,9 +58,11 @@ def overflow_of(page: Page) -> list[str]:
     script = """() => {
         const width = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= width) return [];
+        const isScrolled = (one) => one && (getComputedStyle(one).overflowX !== "visible" || (one !== document.body && isScrolled(one.parentElement)));
         return [...document.querySelectorAll("body *")]
             .map((one) => [one, one.getBoundingClientRect()])
-            .filter(([one, box]) => box.width && (box.right > width + 1 || box.left < -1) && !one.querySelector("*"))
+            .filter(([one, box]) => box.width && (box.right > width + 1 || box.left < -1))
+            .filter(([one]) => !one.firstElementChild && !isScrolled(one))
             .sort(([one], [other]) => Boolean(other.closest("main")) - Boolean(one.closest("main")))
             .slice(0, 8).map(([one]) => one.outerHTML.slice(0, 120));
     }"""

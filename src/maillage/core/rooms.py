@@ -26,6 +26,16 @@ class NavigationLink:
 
 
 @dataclass(frozen=True)
+class Workplace:
+    """A page for those who work here, shown to a signed-in person when `may` (dotted, person -> bool) says so."""
+
+    label: str
+    url_name: str
+    icon: str
+    may: str
+
+
+@dataclass(frozen=True)
 class Door:
     """A big door of the front page."""
 
@@ -115,6 +125,7 @@ class Room:
     url_prefix: str = ""
     api_router: str | None = None
     navigation: Sequence[NavigationLink] = ()
+    workplaces: Sequence[Workplace] = ()
     doors: Sequence[Door] = ()
     map_layers: Sequence[MapLayer] = ()
     search_documents: str | None = None
@@ -163,7 +174,8 @@ def _dotted_names(manifest: Room) -> list[str]:
     singles += [manifest.read_model]
     pairs = [name for one in manifest.personal_data for name in (one.export, one.erase)]
     jobs = [one.run for one in manifest.retentions] + [one.load for one in manifest.seeds]
-    return [name for name in (*singles, *pairs, *jobs, *manifest.extra_names) if name]
+    doorkeepers = [one.may for one in manifest.workplaces]
+    return [name for name in (*singles, *pairs, *jobs, *doorkeepers, *manifest.extra_names) if name]
 
 
 def check_manifests(**_kwargs: object) -> list[CheckMessage]:

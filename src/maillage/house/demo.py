@@ -75,7 +75,7 @@ def _moderator_link() -> str:
     from maillage.core.people.actions import add_person, sign_in_link
 
     person = add_person(MODERATOR_NAME, email=MODERATOR_EMAIL, role="moderator")
-    return sign_in_link(person)
+    return sign_in_link(person, "/atlas/bureau/")
 
 
 def _close_connections() -> None:

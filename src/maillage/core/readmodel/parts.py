@@ -41,14 +41,18 @@ class Part:
 
     def rows_of(self, ids: Sequence[int] | Ints) -> Ints:
         """Rows that hold these identifiers; those it does not hold are left out."""
+        rows, is_held = self.looked_up(ids)
+        return rows[is_held]
+
+    def looked_up(self, ids: Sequence[int] | Ints) -> tuple[Ints, Mask]:
+        """For each identifier, its row, and whether it is held at all. O(m log n)."""
         asked = np.asarray(ids, np.int64)
         if not len(asked) or not len(self):
-            return np.zeros(0, np.int64)
+            return np.zeros(len(asked), np.int64), np.zeros(len(asked), bool)
         order = self.arrays[BY_ID]
         at = np.minimum(np.searchsorted(self.ids, asked, sorter=order), len(self) - 1)
         rows = order[at].astype(np.int64)
-        found: Ints = rows[self.ids[rows] == asked]
-        return found
+        return rows, self.ids[rows] == asked
 
 
 def with_ids(ids: Ints) -> dict[str, NDArray[Any]]:

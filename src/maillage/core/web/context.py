@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
-from maillage.core.rooms import rooms
+from maillage.core.rooms import resolve, rooms
 from maillage.core.web import accessibility
 from maillage.core.web.display import Display, display_of
 
@@ -44,6 +44,8 @@ class Frame:
     """Everything base.html needs that no view gives."""
 
     navigation: Sequence[MenuLink]
+    workplaces: Sequence[MenuLink]
+    person: str
     languages: Sequence[LanguageLink]
     language: str
     direction: str
@@ -76,6 +78,18 @@ def _navigation(path: str) -> list[MenuLink]:
     return links
 
 
+def _workplaces(request: HttpRequest) -> list[MenuLink]:
+    """Pages of work open to this person, in the order of the manifests."""
+    if not request.user.is_authenticated:
+        return []
+    return [
+        MenuLink(_(one.label), url, one.icon, request.path.startswith(url))
+        for manifest in rooms()
+        for one in manifest.workplaces
+        if (url := url_or_empty(one.url_name)) and resolve(one.may)(request.user)
+    ]
+
+
 def _languages(request: HttpRequest, address: str) -> list[LanguageLink]:
     links = []
     for code, _name in settings.LANGUAGES:
@@ -102,6 +116,8 @@ def build_frame(request: HttpRequest) -> Frame:
     address = settings.SITE_ADDRESS
     return Frame(
         navigation=_navigation(request.path),
+        workplaces=_workplaces(request),
+        person=str(request.user) if request.user.is_authenticated else "",
         languages=_languages(request, address),
         language=language,
         direction="rtl" if get_language_info(language)["bidi"] else "ltr",

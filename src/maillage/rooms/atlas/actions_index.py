@@ -61,7 +61,7 @@ def _situate_place(place: Place) -> list[str]:
     if not place.commune_code:
         found = territories_at(lon=place.lon, lat=place.lat, uncertainty_m=uncertainty_m or 0.0)
         codes += [f"{one.kind}:{one.code}" for one in found if one.is_certain and one.kind not in {"qpv", "qva"}]
-    if place.qpv_code:
+    if place.in_qpv == InQpv.IN and place.qpv_code:
         codes.append(f"qpv:{place.qpv_code}")
     return codes
 

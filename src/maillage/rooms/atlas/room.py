@@ -2,8 +2,11 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed, TerritoryLink
+from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed, TerritoryLink, Workplace
 from maillage.rooms.atlas.privacy_declarations import PERSONAL_DATA, PROCESSINGS, RETENTIONS
+
+# Those for which there is a leaflet and a short printed address.
+PRINTED_KINDS = ("qpv", "qva", "commune", "arrondissement")
 
 ROOM = Room(
     code="atlas",
@@ -14,6 +17,14 @@ ROOM = Room(
     navigation=[
         NavigationLink(label=_("Carte"), url_name="atlas:map", icon="map"),
         NavigationLink(label=_("Proposer un lieu"), url_name="atlas:propose", icon="map-pin-plus"),
+    ],
+    workplaces=[
+        Workplace(
+            label=_("Propositions à relire"),
+            url_name="atlas:desk",
+            icon="gavel",
+            may="maillage.rooms.atlas.permissions.may_see_desk",
+        ),
     ],
     doors=[
         Door(
@@ -46,15 +57,24 @@ ROOM = Room(
     territory_links=[
         TerritoryLink(
             label=_("Voir les lieux et initiatives"),
+            url_name="atlas:here",
+            icon="search",
+            kwargs=(("kind", "{kind}"), ("code", "{code}")),
+            kinds=PRINTED_KINDS,
+        ),
+        TerritoryLink(
+            label=_("Voir les lieux et initiatives"),
             url_name="atlas:list",
             icon="search",
             query="territoire={kind}:{code}",
+            kinds=("epci", "departement", "region"),
         ),
         TerritoryLink(
             label=_("Imprimer le dépliant"),
             url_name="atlas:leaflet",
             icon="printer",
             kwargs=(("kind", "{kind}"), ("code", "{code}")),
+            kinds=PRINTED_KINDS,
         ),
     ],
     exports="maillage.rooms.atlas.files.complete_files",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from maillage.core.errors import Invalid
+from maillage.core.intake.tables.clean_coordinates import in_france
 from maillage.core.intake.tables.json_stream import BrokenJson, Item, Member, Scanner, items_in, lines_in
 from maillage.core.intake.tables.model import MAX_COLUMNS, SHAPE_LAT, SHAPE_LON, Notes, Row, Table, text_of, too_long
 from maillage.core.intake.tables.shapes import NoShape, point_of
@@ -20,6 +21,7 @@ from maillage.core.intake.tables.text import encoding_of
 from maillage.core.places.projections import Inverse, epsg_of, inverse_of
 
 LAYER = "calque"
+LONGEST_LINE = 2_000_000
 DEEPEST = 4
 
 
@@ -28,8 +30,8 @@ def read_json(path: Path, choice: str = "") -> Table:
     encoding = encoding_of(path)
     name = encoding.name if encoding.name.startswith("utf") and not encoding.mixed_lines else "cp1252"
     remarks = [encoding.remark] if encoding.remark else []
-    with _said_in_words(), _opened(path, name) as (scanner, lines):
-        counts, members = _lists(lines_in(scanner) if lines else items_in(scanner))
+    with _said_in_words(), _opened(path, name) as found:
+        counts, members = _lists(found)
     if not counts:
         raise Invalid(_nothing(members))
     if choice and choice not in counts:
@@ -47,27 +49,29 @@ def read_json(path: Path, choice: str = "") -> Table:
 
 
 @contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[tuple[Scanner, bool]]:
-    """A scanner, and whether the file is one object after the other."""
+def _opened(path: Path, encoding: str) -> Iterator[Iterator[Item | Member]]:
+    """What the file holds, piece by piece."""
+    reading = lines_in if _is_lines(path, encoding) else items_in
     with path.open(encoding=encoding, errors="replace") as stream:
-        yield Scanner(stream), _is_lines(path, encoding)
+        yield reading(Scanner(stream))
 
 
 def _is_lines(path: Path, encoding: str) -> bool:
-    """Whether a second object follows the first one: NDJSON."""
+    """Whether the first line is a whole object and another line follows: NDJSON."""
     with path.open(encoding=encoding, errors="replace") as stream:
-        scanner = Scanner(stream)
-        if scanner.peek() != "{":
-            return False
-        first = stream.readline(1)  # nothing is read yet beyond the window
-        del first
-    with path.open(encoding=encoding, errors="replace") as stream:
-        line = next((text for text in stream if text.strip("\ufeff \t\r\n")), "")
+        first = _full_line(stream)
         try:
-            json.loads(line.strip("\ufeff \t\r\n,"))
+            is_object = isinstance(json.loads(first), dict)
         except ValueError:
             return False
-        return bool(next((text for text in stream if text.strip()), ""))
+        return is_object and bool(_full_line(stream))
+
+
+def _full_line(stream: TextIO) -> str:
+    while line := stream.readline(LONGEST_LINE):
+        if text := line.strip("\ufeff \t\r\n"):
+            return text
+    return ""
 
 
 @contextmanager
@@ -125,14 +129,14 @@ def _converter(crs: str, remarks: list[str]) -> Inverse | None:
         remarks.append(_("Système de coordonnées déclaré et inconnu : {crs}. Les nombres décideront.").format(crs=crs[:80]))
         return None
     if inverse is not None:
-        remarks.append(_("Coordonnées EPSG:{epsg} déclarées par le fichier, converties en longitude et latitude.").format(epsg=epsg))
+        remarks.append(_("Système de coordonnées déclaré par le fichier : EPSG:{epsg}.").format(epsg=epsg))
     return inverse
 
 
 def _rows(path: Path, encoding: str, chosen: str, convert: Inverse | None, notes: Notes) -> Iterator[Row]:
     number = 0
-    with _said_in_words(), _opened(path, encoding) as (scanner, lines):
-        for one in lines_in(scanner) if lines else items_in(scanner):
+    with _said_in_words(), _opened(path, encoding) as found:
+        for one in found:
             if not isinstance(one, Item) or one.path != chosen:
                 continue
             for record, layer in _records(one.value):
@@ -179,8 +183,11 @@ def _feature(record: dict[str, Any], cells: dict[str, str], convert: Inverse | N
     if point is None:
         notes.say(_("Des fiches n’ont pas de position."))
         return ""
+    if convert is not None and in_france(*point):
+        notes.say(_("Le fichier déclare des coordonnées en mètres, mais ce sont des degrés : les nombres ont été suivis."))
+        convert = None
     lon, lat = convert(np.array([point]))[0] if convert else point
-    cells[SHAPE_LON], cells[SHAPE_LAT] = f"{lon:.7g}" if convert is None and abs(lon) > 180 else repr(round(float(lon), 8)), repr(round(float(lat), 8))
+    cells[SHAPE_LON], cells[SHAPE_LAT] = repr(round(float(lon), 8)), repr(round(float(lat), 8))
     return ""
 
 
@@ -196,6 +203,3 @@ def flatten(value: dict[str, Any], cells: dict[str, str], before: str = "", dept
             cells[name] = json.dumps(one, ensure_ascii=False)
         else:
             cells[name] = text_of(one)
-
-
-Flattener = Callable[[dict[str, Any], dict[str, str]], None]

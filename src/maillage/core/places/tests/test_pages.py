@@ -58,7 +58,7 @@ def test_a_neighbourhood_without_contour_says_so_and_shows_its_town_hall(client:
     assert "quartier prioritaire" in text
     assert 'href="tel:+33472214444"' in text
     assert "5 avenue Marcel-Houël, 69200 Vénissieux" in text
-    assert reverse("atlas:list") + "?territoire=qpv:QN06918M" in text
+    assert reverse("atlas:here", args=["qpv", "QN06918M"]) in text
 
 
 @pytest.mark.usefixtures("_venissieux")

@@ -13,7 +13,9 @@ htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
+/* Going back loads the page anew: every part of it is then as the address says. */
 htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
 htmx.config.scrollIntoViewOnBoost = false;
 htmx.config.responseHandling = [
   { code: "204", swap: false },

@@ -161,7 +161,7 @@ class MaillageMap extends MapBase {
     this.step = new ListStep(this.dataset.list, {
       onPoint: (id) => this.ring(id),
       onLeave: () => this.ring(this.selected),
-      onReplaced: (list) => this.followList(list),
+      onReplaced: () => this.step.mark(this.selected, { scroll: false }),
     });
     this.stop.push(() => this.step.stop());
     map.on("idle", () => this.refresh());
@@ -270,15 +270,6 @@ class MaillageMap extends MapBase {
     });
   }
 
-  /* The list was replaced by a new search: its part may carry the new tiles and the new frame. */
-  followList(list) {
-    const news = list.matches("[data-map-tiles]") ? list : list.querySelector("[data-map-tiles]");
-    if (news) {
-      this.setAttribute("data-tiles", news.dataset.mapTiles);
-      if (news.dataset.mapBounds) this.setAttribute("data-bounds", news.dataset.mapBounds);
-    }
-    this.step.mark(this.selected, { scroll: false });
-  }
 }
 
 class MaillagePin extends MapBase {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.urls import reverse
 
 from maillage.core.people.models import Person
@@ -16,16 +15,16 @@ from maillage.rooms.atlas.proposal import Proposal
 from maillage.rooms.atlas.tests.makers import at, make_entry
 
 
-@pytest.fixture
-def entry() -> Entry:
+def made_entry() -> Entry:
+    """An entry of Vénissieux."""
     place = at(4.886, 45.7036, "Maison", commune="Vénissieux", commune_code="69259", opening_hours="Mo 09:00-12:00")
     return make_entry(
         "PIMMS de Vénissieux", places=(place,), status="active", themes=["rights"], description="Une aide du lundi."
     )
 
 
-@pytest.fixture
-def moderator() -> Person:
+def made_moderator() -> Person:
+    """Who moderates there."""
     person = person_of("moderator")
     assert person is not None
     return person

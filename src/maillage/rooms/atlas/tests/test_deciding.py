@@ -16,11 +16,21 @@ from maillage.core.journal.models import JournalLine
 from maillage.core.people.models import Person
 from maillage.core.search.models import SearchDocument
 from maillage.rooms.atlas.models import Entry, Revision, SuggestionDecision
-from maillage.rooms.atlas.tests.deciding import NEW, item_url, settle, suggest
+from maillage.rooms.atlas.tests.deciding import NEW, item_url, made_entry, made_moderator, settle, suggest
 from maillage.rooms.atlas.tests.makers import make_entry
 from maillage.rooms.atlas.tests.posting import typed_values
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def entry() -> Entry:
+    return made_entry()
+
+
+@pytest.fixture
+def moderator() -> Person:
+    return made_moderator()
 
 
 def test_accepting_a_new_place_makes_an_entry_that_is_found(moderator: Person) -> None:

@@ -20,10 +20,20 @@ from maillage.core.people.tests.makers import person_of
 from maillage.rooms.atlas.actions import vote
 from maillage.rooms.atlas.actions_desk import Decision, Overtaken, claim, decide, is_held_by_other
 from maillage.rooms.atlas.models import Entry, Revision, Suggestion, SuggestionDecision
-from maillage.rooms.atlas.tests.deciding import item_url, seen_now, settle, suggest
+from maillage.rooms.atlas.tests.deciding import item_url, made_entry, made_moderator, seen_now, settle, suggest
 from maillage.rooms.atlas.tests.posting import typed_values
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def entry() -> Entry:
+    return made_entry()
+
+
+@pytest.fixture
+def moderator() -> Person:
+    return made_moderator()
 
 
 @pytest.mark.django_db(transaction=True)

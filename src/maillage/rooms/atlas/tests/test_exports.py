@@ -5,28 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 from typing import Any
 
-import openpyxl
-import pyogrio
 import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from maillage.rooms.atlas import queries
 from maillage.rooms.atlas.actions_save import PlaceData
-from maillage.rooms.atlas.filters import filters_from
 from maillage.rooms.atlas.models import Entry
-from maillage.rooms.atlas.study.load import load_study
 from maillage.rooms.atlas.tests.makers import at, make_entry
 
 pytestmark = pytest.mark.django_db
-
-QUESTIONS = ["", "theme=training", "theme=rights&theme=housing&etat=active", "q=atelier", "bbox=4.7,45.6,5.0,45.9", "q=introuvablexyz",
-             "lon=4.88&lat=45.70&tri=distance", "theme=invente"]  # fmt: skip
-
 
 def content(client: Client, code: str, question: str = "") -> bytes:
     response = client.get(reverse("atlas:download_file", args=[code]), QueryDict(question))
@@ -50,51 +40,6 @@ def few() -> list[Entry]:
             "Nulle part", themes=["rights"], status="closed", description="<script>alert(1)</script>\n-1\r\nfin"
         ),
     ]
-
-
-def located_rows(entries: list[Entry]) -> int:
-    return sum(max(1, entry.places.count()) for entry in entries)
-
-
-def test_all_formats_hold_the_whole_study(client: Client, tmp_path: Path) -> None:
-    load_study()
-    for question in QUESTIONS:
-        total = queries.page_of(filters_from(QueryDict(question))).total
-        found = list(queries.everything(filters_from(QueryDict(question))))
-        assert total == len(found)
-        assert len(lines(content(client, "csv", question))) == total
-        assert len(lines(content(client, "csv-lieux", question))) == located_rows(found)
-        assert len(json.loads(content(client, "json", question))["entries"]) == total
-        geojson = json.loads(content(client, "geojson", question))
-        assert len(geojson["features"]) == located_rows(found)
-        assert {one["properties"]["id"] for one in geojson["features"]} == {entry.pk for entry in found}
-        path = tmp_path / "essai.gpkg"
-        path.write_bytes(content(client, "gpkg", question))
-        counts = {name: pyogrio.read_info(path, layer=name)["features"] for name in ("lieux", "sans_position")}
-        assert sum(counts.values()) == located_rows(found)
-        book = openpyxl.load_workbook(io.BytesIO(content(client, "xlsx", question)), read_only=True)
-        assert sum(1 for _row in book["Fiches"].iter_rows(min_row=2)) == total
-        assert sum(1 for _row in book["Lieux"].iter_rows(min_row=2)) == located_rows(found)
-
-
-def test_the_json_loses_no_fact_of_the_study(client: Client) -> None:
-    load_study()
-    records = {one["external_id"]: one for one in json.loads(content(client, "json"))["entries"]}
-    for entry in Entry.objects.all():
-        record = records[entry.external_id]
-        for name in (
-            "dates",
-            "figures",
-            "funding",
-            "links",
-            "corrections",
-            "actors",
-            "description",
-            "study_pages",
-            "status_reason",
-        ):
-            assert record[name] == getattr(entry, name), (entry, name)
-        assert record["source"]["name"].startswith("Repenser la ville intelligente")
 
 
 def test_no_cell_of_the_csv_is_a_formula(client: Client, few: list[Entry]) -> None:
@@ -191,35 +136,6 @@ def test_what_the_mediation_standard_leaves_out_is_told(client: Client, change: 
     assert len(lines(content(client, "lieux-mediation"))) == 1
     page = client.get(reverse("atlas:download")).content.decode()
     assert "1 fiches sur 2 y entrent" in page and reason in page
-
-
-def test_the_standards_of_the_study_hold(client: Client) -> None:
-    from data_inclusion.schema.v1 import Service, Structure
-
-    load_study()
-    body = json.loads(content(client, "data-inclusion"))
-    structures = [Structure.model_validate(one) for one in body["structures"]]
-    services = [Service.model_validate(one) for one in body["services"]]
-    assert len(structures) == len(services) > 50
-    assert len({one.id for one in structures}) == len(structures)
-    assert {one.structure_id for one in services} == {one.id for one in structures}
-    assert not any(entry in one.nom for one in structures for entry in ("Maison de Grigny",)), (
-        "closed places are not offered"
-    )
-
-
-@pytest.mark.real_data
-def test_frictionless_takes_the_mediation_file(client: Client, tmp_path: Path, real_data: Path) -> None:
-    from frictionless import Resource, Schema
-
-    load_study()
-    mediation_entry()
-    path = tmp_path / "lieux.csv"
-    path.write_bytes(content(client, "lieux-mediation"))
-    assert len(lines(path.read_bytes())) > 5
-    schema = Schema.from_descriptor(str(real_data / "schemas" / "lmn-schema.json"))
-    report = Resource(path=path.name, basepath=str(tmp_path), schema=schema).validate()
-    assert report.valid, report.flatten(["rowNumber", "fieldName", "type", "message"])
 
 
 def test_the_page_says_how_many_and_under_which_licence(client: Client, few: list[Entry]) -> None:
