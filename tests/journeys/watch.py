@@ -58,7 +58,8 @@ def overflow_of(page: Page) -> list[str]:
     script = """() => {
         const width = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= width) return [];
-        const isScrolled = (one) => one && (getComputedStyle(one).overflowX !== "visible" || (one !== document.body && isScrolled(one.parentElement)));
+        const isCut = (one) => getComputedStyle(one).overflowX !== "visible";
+        const isScrolled = (one) => one !== document.body && (isCut(one) || isScrolled(one.parentElement));
         return [...document.querySelectorAll("body *")]
             .map((one) => [one, one.getBoundingClientRect()])
             .filter(([one, box]) => box.width && (box.right > width + 1 || box.left < -1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import django
 
 from maillage.house.database import home_from, prepare_server_roles, start_private_server
+from maillage.house.orphans import SERVED_BY, leave_with_parent
 from maillage.house.terminal import OK, Failure, say, step, tell
 
 READY_SECONDS = 60
@@ -94,6 +94,7 @@ def check_built() -> None:
 def serve(listening: Listening, *, with_worker: bool = False, greeting: str = "") -> int:
     """Serves until SIGINT or SIGTERM, then lets the requests under way finish. Returns when all processes have left."""
     os.environ.setdefault("MAILLAGE_ADDRESS", listening.address)
+    os.environ[SERVED_BY] = str(os.getpid())
     # Before any other process: the one that leaves last stops the private server.
     start_private_server(os.environ, home_from(os.environ))
     worker = _start_worker() if with_worker else None
@@ -175,15 +176,8 @@ def work(*, attached: bool = False) -> int:
     start_private_server(os.environ, home_from(os.environ))
     django.setup()
     if attached:
-        threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+        leave_with_parent(os.getppid())
     from django.core.management import call_command
 
     call_command("procrastinate", "worker", "--concurrency", "2")
     return OK
-
-
-def _leave_with_parent(parent: int) -> None:
-    """A parent that was killed cannot tell its worker to leave."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)

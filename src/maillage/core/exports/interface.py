@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-ERRORS = (404, 422)
-_WORDS = {404: "Nothing there", 422: "What was sent cannot be taken; `errors` names the fields"}
+ERRORS = (400, 404, 422)
+_WORDS = {400: "Not JSON", 404: "Nothing there", 422: "What was sent cannot be taken; `errors` names the fields"}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],

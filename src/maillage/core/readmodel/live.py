@@ -41,7 +41,9 @@ class Held:
 
     def view(self) -> View:
         """As a reader sees it."""
-        return View(self.laid, f"{self.generation}.{'.'.join(str(one.part.number) for one in self.laid)}.{self.snapshot}")
+        return View(
+            self.laid, f"{self.generation}.{'.'.join(str(one.part.number) for one in self.laid)}.{self.snapshot}"
+        )
 
 
 @dataclass
@@ -60,9 +62,9 @@ class Live:
 
     def view(self, *, within_s: float = 0.0) -> View:
         """The layer as it is now, or was less than `within_s` seconds ago (never so inside a transaction)."""
-        if within_s and self._view is not None and not connection.in_atomic_block:
-            if time.monotonic() - self._checked_at < within_s:
-                return self._view
+        recent = self._view
+        if recent is not None and time.monotonic() - self._checked_at < within_s and not connection.in_atomic_block:
+            return recent
         with self._lock:
             started = time.monotonic()
             held, news = self._brought_up()

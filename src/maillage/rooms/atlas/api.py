@@ -158,9 +158,9 @@ def suggest(
     idempotency_key: Annotated[
         str, Header(alias="Idempotency-Key", max_length=200, description="The same key sends once.")
     ] = "",
-) -> tuple[int, dict[str, Any]]:
+) -> dict[str, Any]:
     """A new place, a correction, a report: kept until a person has read it. The code follows it."""
     sent = send_suggestion(sending_of(body, idempotency_key, address_of(request)))
     shown = code_as_shown(sent.code)
     follow = f"{settings.SITE_ADDRESS}{reverse('atlas:follow_code', args=[shown])}"
-    return 201, {"code": shown, "state": sent.state, "follow_url": follow}
+    return {"code": shown, "state": sent.state, "follow_url": follow}

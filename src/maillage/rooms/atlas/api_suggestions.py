@@ -13,9 +13,17 @@ from maillage.core.errors import Invalid
 from maillage.rooms.atlas.actions import Contact, Sending, key_of
 from maillage.rooms.atlas.api_schemas import SuggestionIn
 from maillage.rooms.atlas.contributing import new_key
+from maillage.rooms.atlas.fields import Words
 from maillage.rooms.atlas.forms import AnswerFields, EditForm, LastForm, ReportForm, WhatForm, WhereForm
 from maillage.rooms.atlas.models import Entry, SuggestionKind
-from maillage.rooms.atlas.proposal import NAMES_OF_ENTRY, NAMES_OF_PLACE, Proposal, Value, difference_between
+from maillage.rooms.atlas.proposal import (
+    MESSAGE_LIMIT,
+    NAMES_OF_ENTRY,
+    NAMES_OF_PLACE,
+    Proposal,
+    Value,
+    difference_between,
+)
 from maillage.rooms.atlas.queries_suggest import entry_of_number, published_entry
 from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values
 
@@ -26,6 +34,8 @@ class NewForm(WhatForm, WhereForm, LastForm):
 
 class CorrectionForm(EditForm, AnswerFields):
     """A correction in one go."""
+
+    message = Words(limit=MESSAGE_LIMIT, lines=1, required=False)
 
 
 def sending_of(body: SuggestionIn, key: str, address: str) -> Sending:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, F, FloatField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import ACos, Cast, Coalesce, Cos, Greatest, Least, Radians, Sin
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from maillage.core.errors import Missing
 from maillage.core.places.queries import places_named
 from maillage.core.search.index import CONFIGURATION, Query, understand
 from maillage.core.search.models import SearchDocument
 from maillage.kernels.tiles.boxes import box_ranges
+from maillage.rooms.atlas import readmodel
 from maillage.rooms.atlas.filters import FACETS, Filters
 from maillage.rooms.atlas.models import Entry, Place
+from maillage.rooms.atlas.readmodel import on_sphere
+from maillage.rooms.atlas.readmodel_masks import extent_within, found_in, total_of
+from maillage.rooms.atlas.readmodel_pages import metres_of, most_alike, page_within
 
 PAGE_SIZE = 20
-EARTH_RADIUS_M = 6_371_008.8
-NOWHERE_M = 1e9  # entries without a position come last, they are not dropped
+NEAR_M = 30_000.0
 
 
 @dataclass(frozen=True)
@@ -70,83 +68,40 @@ def matching(filters: Filters, query: Query | None = None, *, leaving_out: str =
     return rows
 
 
-def _distance(lon: float, lat: float) -> Any:
-    """Metres between a point and a place, on the sphere."""
-    here = Radians(Value(lat, FloatField()))
-    there = Radians(F("lat"))
-    turn = Radians(F("lon") - Value(lon, FloatField()))
-    cosine = Sin(here) * Sin(there) + Cos(here) * Cos(there) * Cos(turn)
-    return Value(EARTH_RADIUS_M) * ACos(Least(Value(1.0), Greatest(Value(-1.0), cosine)))
-
-
-def _with_distance(rows: QuerySet[Entry], filters: Filters) -> QuerySet[Entry]:
-    located = Place.objects.filter(entry=OuterRef("pk"), lon__isnull=False).order_by()
-    nearest = located.values("entry").annotate(nearest=Min(_distance(filters.lon or 0.0, filters.lat or 0.0)))
-    return rows.annotate(distance_m=Subquery(nearest.values("nearest"), output_field=FloatField()))
-
-
-def _ordered(rows: QuerySet[Entry], filters: Filters, query: Query | None) -> tuple[QuerySet[Entry], list[str]]:
-    """The rows in the order in force, with the fields that make the cursor; the last one is the identifier."""
-    order = filters.order()
-    if filters.has_point:
-        rows = _with_distance(rows, filters)
-    if order == "distance":
-        rows = rows.annotate(rank_m=Coalesce(F("distance_m"), Value(NOWHERE_M)))
-        return rows.order_by("rank_m", "pk"), ["rank_m", "pk"]
-    if order == "recent":
-        return rows.order_by("-modified_at", "-pk"), ["-modified_at", "-pk"]
-    if order == "pertinence" and query and query.tsquery:
-        weight = RawSQL(
-            "(SELECT -ts_rank('{0.05,0.1,0.4,1.0}', d.vector, to_tsquery('maillage_fr', %s), 1)"
-            " FROM search_searchdocument d WHERE d.room = 'atlas' AND d.kind = 'entry' AND d.object_id = atlas_entry.id)",
-            [query.tsquery],
-        )
-        rows = rows.annotate(weight=Cast(weight, FloatField()))
-        return rows.order_by("weight", "pk"), ["weight", "pk"]
-    return rows.order_by("sort_key", "pk"), ["sort_key", "pk"]
-
-
-def _cursor_of(entry: Entry, fields: list[str]) -> str:
-    values: list[Any] = []
-    for name in fields:
-        value = getattr(entry, name.lstrip("-"))
-        if isinstance(value, bytes | memoryview):
-            value = bytes(value).hex()
-        elif hasattr(value, "isoformat"):
-            value = value.isoformat()
-        values.append(value)
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def _after(rows: QuerySet[Entry], fields: list[str], cursor: str) -> QuerySet[Entry]:
-    """Rows after a cursor; a cursor that makes no sense gives the first page."""
-    try:
-        first, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if fields[0] == "sort_key":
-            first = bytes.fromhex(first)
-        elif fields[0] in {"rank_m", "weight"}:
-            first = float(first)
-        name, towards = fields[0].lstrip("-"), "lt" if fields[0].startswith("-") else "gt"
-        return rows.filter(Q(**{f"{name}__{towards}": first}) | Q(**{name: first, f"pk__{towards}": int(last)}))
-    except (ValueError, TypeError):
-        return rows
-
-
 def with_places(rows: QuerySet[Entry]) -> QuerySet[Entry]:
     """The rows with their places, in two statements whatever their number."""
     return rows.prefetch_related(Prefetch("places", Place.objects.order_by("position", "pk")))
 
 
 def page_of(filters: Filters, cursor: str = "", size: int = PAGE_SIZE) -> Page:
-    """One page of the list; `total` is exact, and entries without a position come last when sorted by distance."""
+    """One page of the list; `total` is exact, and entries without a position come last when sorted by distance.
+
+    Which entries and how many is the read model's answer; what they say is read from the tables.
+    """
     query = understand(filters.text) if filters.text else None
-    rows = matching(filters, query)
-    total = rows.count()
-    ordered, fields = _ordered(rows, filters, query)
-    sliced = list(with_places(_after(ordered, fields, cursor) if cursor else ordered)[: size + 1])
-    more = len(sliced) > size
-    entries = sliced[:size]
-    return Page(entries, total, _cursor_of(entries[-1], fields) if more else "", not cursor, query)
+    found = found_in(readmodel.view(), filters, query)
+    ranked = page_within(found, filters, cursor, size)
+    return Page(_listed(ranked.ids, filters), total_of(found), ranked.next_cursor, not cursor, query)
+
+
+def _listed(ids: list[int], filters: Filters) -> list[Entry]:
+    """These entries in this order, with their places and, where the question has a point, their distance to it."""
+    rows = with_places(Entry.objects.filter(pk__in=ids, is_published=True))
+    entries = {entry.pk: entry for entry in rows.order_by("pk")}
+    if filters.has_point:
+        for entry in entries.values():
+            entry.distance_m = _nearest_m(entry, filters)  # type: ignore[attr-defined]
+    return [entries[pk] for pk in ids if pk in entries]
+
+
+def _nearest_m(entry: Entry, filters: Filters) -> float | None:
+    """Metres to the nearest place of an entry; None without any."""
+    here = on_sphere(filters.lon, filters.lat)
+    known = [place for place in entry.places.all() if place.lon is not None]
+    if not known:
+        return None
+    there = on_sphere([place.lon for place in known], [place.lat for place in known])
+    return metres_of(float(((there - here[:, None]) ** 2).sum(axis=0).min()))
 
 
 def everything(filters: Filters) -> QuerySet[Entry]:
@@ -177,22 +132,17 @@ def near(entry: Entry, limit: int = 4) -> list[Entry]:
     spot = next((place for place in entry.places.all() if place.lon is not None), None)
     if spot is None or spot.lon is None or spot.lat is None:
         return []
-    rows = _with_distance(
-        Entry.objects.filter(is_published=True).exclude(pk=entry.pk), Filters(lon=spot.lon, lat=spot.lat)
-    )
-    return list(with_places(rows.filter(distance_m__lt=30_000).order_by("distance_m", "pk"))[:limit])
+    here = Filters(lon=spot.lon, lat=spot.lat)
+    ranked = page_within(found_in(readmodel.view(), here), here, "", limit + 1)
+    around = _listed([pk for pk in ranked.ids if pk != entry.pk][:limit], here)
+    return [one for one in around if (away := one.distance_m) is not None and away < NEAR_M]  # type: ignore[attr-defined]
 
 
 def alike(entry: Entry, limit: int = 4) -> list[Entry]:
     """Entries elsewhere that share most: themes, means, publics; a shared theme is needed."""
-    rows = Entry.objects.filter(is_published=True, themes__overlap=entry.themes).exclude(pk=entry.pk)
-    score = RawSQL(
-        "cardinality(ARRAY(SELECT unnest(atlas_entry.themes) INTERSECT SELECT unnest(%s::text[]))) * 2"
-        " + cardinality(ARRAY(SELECT unnest(atlas_entry.digital_means) INTERSECT SELECT unnest(%s::text[])))"
-        " + cardinality(ARRAY(SELECT unnest(atlas_entry.publics) INTERSECT SELECT unnest(%s::text[])))",
-        [entry.themes, entry.digital_means, entry.publics],
-    )
-    return list(with_places(rows.annotate(score=score).order_by("-score", "sort_key", "pk"))[:limit])
+    weights = {"themes": (entry.themes, 2), "digital_means": (entry.digital_means, 1), "publics": (entry.publics, 1)}
+    ranked = most_alike(readmodel.view(), weights, needed="themes", size=limit + 1)
+    return _listed([pk for pk in ranked if pk != entry.pk][:limit], Filters())
 
 
 def linked(entry: Entry) -> list[Entry]:
@@ -210,33 +160,9 @@ def newest(limit: int = 4) -> list[Entry]:
 
 def extent_of(filters: Filters) -> tuple[float, float, float, float] | None:
     """West, south, east, north of the places that meet a question, a little widened; None without any place."""
-    rows = Place.objects.filter(entry__in=matching(filters), lon__isnull=False)
-    sides = rows.aggregate(west=Min("lon"), south=Min("lat"), east=Max("lon"), north=Max("lat"))
-    if sides["west"] is None:
+    sides = extent_within(found_in(readmodel.view(), filters))
+    if sides is None:
         return None
+    west, south, east, north = sides
     margin = 0.01
-    return (sides["west"] - margin, sides["south"] - margin, sides["east"] + margin, sides["north"] + margin)
-
-
-@dataclass(frozen=True)
-class Point:
-    """A place of an entry as the map needs it."""
-
-    entry_id: int
-    quadkey: int
-    name: str
-    theme: str
-    status: str
-    precision: str
-
-
-def points_between(filters: Filters, low: int, high: int) -> list[Point]:
-    """Places of the entries of a question whose quadkey lies in [low, high): one statement."""
-    rows = Place.objects.filter(entry__in=matching(filters), quadkey__gte=low, quadkey__lt=high).order_by(
-        "quadkey", "pk"
-    )
-    found = rows.values_list("entry_id", "quadkey", "entry__name", "entry__themes", "entry__status", "precision")
-    return [
-        Point(entry_id, quadkey or 0, name, themes[0] if themes else "", status, precision)
-        for entry_id, quadkey, name, themes, status, precision in found
-    ]
+    return west - margin, south - margin, east + margin, north + margin

@@ -105,8 +105,15 @@ def chosen_for(territory: Territory) -> Chosen:
         inside = _in_quarter(territory, codes)
         how = "contour" if territory.contour_quality == "official" else "name"
     taken = {choice.entry.pk for choice in inside}
-    halls = [hall for code in communes for hall in town_halls_of(code)]
+    halls = sorted((hall for code in communes for hall in town_halls_of(code)), key=lambda hall: _away(hall, territory))
     return Chosen(tuple(inside), tuple(_nearby(territory, taken)), tuple(halls[:2]), how)
+
+
+def _away(hall: TownHall, territory: Territory) -> float:
+    """Metres from the middle of a territory to a town hall; last where one of them is not located."""
+    if hall.lon is None or hall.lat is None or territory.lon is None or territory.lat is None:
+        return float("inf")
+    return distance_m(lon=territory.lon, lat=territory.lat, other_lon=hall.lon, other_lat=hall.lat)
 
 
 def _current(filters: Filters) -> list[Entry]:

@@ -7,24 +7,22 @@ many values is counted exactly without a limit on their number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
+from maillage.core.readmodel.copying import plain, portions
 from maillage.core.readmodel.live import Live
 from maillage.core.readmodel.parts import Ints, Part, View, with_ids
 from maillage.rooms.atlas.filters import FACETS
 
 VERSION = "1"
-CHUNK = 50_000
 SEPARATOR = b"\x1f"
-MANY_VALUED = tuple(field for field, many, _facet in FACETS.values() if many) + ("territories",)
-CODED = tuple(field for field, _many, _facet in FACETS.values()) + ("territories",)
-_ESCAPES = {b"\\\\": b"\\", b"\\t": b"\t", b"\\n": b"\n", b"\\r": b"\r", b"\\b": b"\b", b"\\f": b"\f", b"\\v": b"\v"}
+MANY_VALUED = (*(field for field, many, _facet in FACETS.values() if many), "territories")
+CODED = (*(field for field, _many, _facet in FACETS.values()), "territories")
 
 
 def entries() -> Live:
@@ -42,7 +40,10 @@ def _read(ids: Sequence[int] | None) -> Part:
     texts, rows, codes = _read_entries(ids)
     entry_ids = np.concatenate(rows["id"]) if rows["id"] else np.zeros(0, np.int64)
     modified = np.concatenate(rows["modified"]) if rows["modified"] else np.zeros(0, np.int64)
-    arrays = with_ids(entry_ids) | {"modified": modified, "recent": np.lexsort((-entry_ids, -modified)).astype(np.int32)}
+    arrays = with_ids(entry_ids) | {
+        "modified": modified,
+        "recent": np.lexsort((-entry_ids, -modified)).astype(np.int32),
+    }
     for name, parts in texts.items():
         arrays |= _texts(name, parts)
     cells: dict[str, list[list[str]]] = {}
@@ -73,54 +74,35 @@ class _Codes:
 
 
 def _values(cell: bytes) -> list[str]:
-    return [one.decode() for one in _plain(cell).split(SEPARATOR)] if cell else []
-
-
-def _plain(cell: bytes) -> bytes:
-    """A cell of COPY without its escapes."""
-    if b"\\" not in cell:
-        return cell
-    out, at = bytearray(), 0
-    while at < len(cell):
-        pair = cell[at : at + 2]
-        escaped = _ESCAPES.get(pair)
-        out += escaped if escaped is not None else cell[at : at + 1]
-        at += 2 if escaped is not None else 1
-    return bytes(out)
-
-
-def _copied(statement: str, ids: Sequence[int] | None) -> Iterator[list[list[bytes]]]:
-    """Rows of COPY by portions, as lists of cells: memory does not grow with their number."""
-    with connection.cursor() as cursor, cursor.copy(statement, [list(ids)] if ids is not None else None) as copy:
-        rows: list[list[bytes]] = []
-        for line in copy:
-            rows.append(bytes(line).rstrip(b"\n").split(b"\t"))
-            if len(rows) == CHUNK:
-                yield rows
-                rows = []
-        if rows:
-            yield rows
+    return [one.decode() for one in plain(cell).split(SEPARATOR)] if cell else []
 
 
 def _read_entries(ids: Sequence[int] | None) -> tuple[dict[str, list[bytes]], dict[str, list[Ints]], dict[str, _Codes]]:
     cells = [f"array_to_string({name}, E'\\x1f')" if name in MANY_VALUED else name for name in CODED]
-    chosen = "AND id = ANY(%s)" if ids is not None else ""
-    statement = (
-        "COPY (SELECT id, (extract(epoch FROM modified_at) * 1000000)::bigint, name, encode(sort_key, 'hex'), "
-        f"{', '.join(cells)} FROM atlas_entry WHERE is_published {chosen} ORDER BY sort_key, id) TO STDOUT"
+    query = (
+        "SELECT id, (extract(epoch FROM modified_at) * 1000000)::bigint, name, encode(sort_key, 'hex'), "  # noqa: S608
+        f"{', '.join(cells)} FROM atlas_entry WHERE is_published {_among('id', ids)} ORDER BY sort_key, id"
     )
     texts: dict[str, list[bytes]] = {"names": [], "keys": []}
     rows: dict[str, list[Ints]] = {"id": [], "modified": []}
     codes = {name: _Codes({}, []) for name in CODED}
-    for portion in _copied(statement, ids):
+    for portion in portions(query, _given(ids)):
         columns = list(zip(*portion, strict=True))
         rows["id"].append(np.array(columns[0], np.int64))
         rows["modified"].append(np.array(columns[1], np.int64))
-        texts["names"] += [_plain(name) for name in columns[2]]
+        texts["names"] += [plain(name) for name in columns[2]]
         texts["keys"] += [bytes.fromhex(key.decode()) for key in columns[3]]
         for name, column in zip(CODED, columns[4:], strict=True):
             codes[name].take(column)
     return texts, rows, codes
+
+
+def _among(column: str, ids: Sequence[int] | None) -> str:
+    return "" if ids is None else f"AND {column} = ANY(%s)"
+
+
+def _given(ids: Sequence[int] | None) -> list[object]:
+    return [] if ids is None else [list(ids)]
 
 
 def _texts(name: str, texts: list[bytes]) -> dict[str, NDArray[Any]]:
@@ -133,15 +115,14 @@ def _places(
     entries: dict[str, NDArray[Any]], ids: Sequence[int] | None, cells: dict[str, list[list[str]]]
 ) -> dict[str, NDArray[Any]]:
     """The located places of the entries read: their row, their position, and the point of the sphere they are."""
-    chosen = "AND p.entry_id = ANY(%s)" if ids is not None else ""
-    statement = (
-        "COPY (SELECT p.entry_id, p.quadkey, p.lon, p.lat, p.precision FROM atlas_place p JOIN atlas_entry e"
-        f" ON e.id = p.entry_id AND e.is_published WHERE p.quadkey IS NOT NULL {chosen}"
-        " ORDER BY p.quadkey, p.id) TO STDOUT"
+    query = (
+        "SELECT p.entry_id, p.quadkey, p.lon, p.lat, p.precision FROM atlas_place p JOIN atlas_entry e"  # noqa: S608
+        f" ON e.id = p.entry_id AND e.is_published WHERE p.quadkey IS NOT NULL {_among('p.entry_id', ids)}"
+        " ORDER BY p.quadkey, p.id"
     )
     numbers: list[NDArray[Any]] = []
     precision = _Codes({}, [])
-    for portion in _copied(statement, ids):
+    for portion in portions(query, _given(ids)):
         columns = list(zip(*portion, strict=True))
         whole, real = np.array(columns[:2], np.int64), np.array(columns[2:4], np.float64)
         numbers.append(np.concatenate([whole, real.view(np.int64)]))

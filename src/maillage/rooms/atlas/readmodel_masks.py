@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
+from maillage.core.readmodel.copying import HEADER_BYTES, TRAILER_BYTES, binary
 from maillage.core.readmodel.parts import Ints, Laid, Mask, Part, View
 from maillage.core.search.index import CONFIGURATION, Query, understand
 from maillage.kernels.tiles.boxes import box_ranges
@@ -199,22 +199,22 @@ def hits_of(part: Part, tsquery: str, *, is_kept: bool) -> Hits:
 
 _HIT = np.dtype([("fields", ">i2"), ("a", ">i4"), ("id", ">i8"), ("b", ">i4"), ("rank", ">f4")])
 _SMALL = 5_000
-_HEADER, _TRAILER = 19, 2
+_HITS = f"""
+SELECT object_id, ts_rank(%s, vector, to_tsquery('{CONFIGURATION}', %s), 1) FROM search_searchdocument
+WHERE room = 'atlas' AND kind = 'entry' AND vector @@ to_tsquery('{CONFIGURATION}', %s)
+"""  # noqa: S608 -- the configuration's name is a constant
 
 
 def _read_hits(part: Part, tsquery: str) -> Hits:
     """Identifiers and weights by binary COPY: a hundred thousand in a few milliseconds beyond the search itself."""
-    chosen, parameters = "", [tsquery, tsquery]
-    statement = (
-        f"COPY (SELECT object_id, ts_rank('{WEIGHTS}', vector, to_tsquery('{CONFIGURATION}', %s), 1)"  # noqa: S608
-        f" FROM search_searchdocument WHERE room = 'atlas' AND kind = 'entry'"
-        f" AND vector @@ to_tsquery('{CONFIGURATION}', %s){{}}) TO STDOUT (FORMAT BINARY)"
-    )
+    parameters: list[object]
+    statement, parameters = _HITS, [WEIGHTS, tsquery, tsquery]
     if len(part) <= _SMALL:
-        chosen, parameters = " AND object_id = ANY(%s)", [*parameters, part.ids.tolist()]
-    with connection.cursor() as cursor, cursor.copy(statement.format(chosen), parameters) as copy:
-        raw = b"".join(bytes(block) for block in copy)
-    found = np.frombuffer(raw, _HIT, count=(len(raw) - _HEADER - _TRAILER) // _HIT.itemsize, offset=_HEADER)
+        statement, parameters = f"{_HITS} AND object_id = ANY(%s)", [*parameters, part.ids.tolist()]
+    raw = binary(statement, parameters)
+    found = np.frombuffer(
+        raw, _HIT, count=(len(raw) - HEADER_BYTES - TRAILER_BYTES) // _HIT.itemsize, offset=HEADER_BYTES
+    )
     rows, is_held = part.looked_up(found["id"].astype(np.int64))
     rows, ranks = rows[is_held], found["rank"][is_held].astype(np.float32)
     order = np.argsort(rows)

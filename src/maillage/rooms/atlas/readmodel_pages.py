@@ -6,7 +6,7 @@ import base64
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maillage.core.readmodel.parts import Ints, Part
+from maillage.core.readmodel.parts import Ints, Part, View
 from maillage.rooms.atlas.filters import Filters
-from maillage.rooms.atlas.readmodel import key_of, on_sphere
+from maillage.rooms.atlas.readmodel import cells_of, key_of, on_sphere
 from maillage.rooms.atlas.readmodel_masks import Found, places_within
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -210,3 +210,28 @@ def _place_in(cursor: str, order: str) -> Place | None:
         return (int(value) if order == "recent" else float(value)), last
     except (ValueError, TypeError, RecursionError, OverflowError):
         return None
+
+
+def most_alike(view: View, weights: Mapping[str, tuple[Sequence[str], int]], *, needed: str, size: int) -> list[int]:
+    """Entries that share most values, each column by its weight, then by name; one of the `needed` column at least."""
+    candidates: list[tuple[int, bytes, int]] = []
+    for laid in view.laid:
+        part = laid.part
+        tables = {field: _shared(part, field, values, weight) for field, (values, weight) in weights.items()}
+        scores = np.zeros(len(part), np.int64)
+        for field, table in tables.items():
+            scores += table[part.arrays[field]]
+        scores[tables[needed][part.arrays[needed]] == 0] = 0
+        if laid.alive is not None:
+            scores[~laid.alive] = 0
+        first = np.partition(scores, -size)[-size] if len(scores) > size else 0
+        for limit in range(int(scores.max(initial=0)), max(0, int(first) - 1), -1):
+            rows = np.flatnonzero(scores == limit)[:size].tolist()
+            candidates += [(-limit, key_of(part, row), int(part.ids[row])) for row in rows]
+    return [one[2] for one in nsmallest(size, candidates)]
+
+
+def _shared(part: Part, field: str, values: Sequence[str], weight: int) -> NDArray[np.int64]:
+    """For each code of a column, the weight of the values that its cell shares with these."""
+    wanted = set(values)
+    return np.array([weight * len(wanted.intersection(cell)) for cell in cells_of(part, field)] or [0], np.int64)

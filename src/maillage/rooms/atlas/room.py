@@ -54,6 +54,7 @@ ROOM = Room(
     site_map="maillage.rooms.atlas.announcements.site_map",
     territory_counts="maillage.rooms.atlas.announcements.territory_counts",
     territories_changed="maillage.rooms.atlas.actions_index.refresh_all_entries",
+    read_model="maillage.rooms.atlas.readmodel.entries",
     territory_links=[
         TerritoryLink(
             label=_("Voir les lieux et initiatives"),

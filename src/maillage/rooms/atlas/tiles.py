@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,9 +30,10 @@ from maillage.rooms.atlas.readmodel_masks import Found, Kept, found_in, question
 
 CELLS_PER_SIDE_BITS = 3  # 8 × 8 cells a tile: one circle per 64 px
 FRESH_S = 0.5  # a map asks for twenty tiles at once: what changed is asked for once among them
-DRAWN = ("theme", "status", "kind", "precision")
-FIELDS = {"theme": "themes"}
+DRAWN = ("theme", "status", "precision")
+COLUMNS = {"theme": "themes", "status": "status", "precision": "precision"}
 Kind = Literal["clusters", "points"]
+Address = tuple[int, int, int]  # z, x, y
 TILES = Kept(64_000_000)
 
 
@@ -47,23 +48,12 @@ class Tile:
 
     def encoded(self, accepted: str) -> tuple[bytes, str]:
         """The shortest form that a browser takes, and its name ("" for plain)."""
-        names = {part.split(";")[0].strip() for part in accepted.split(",") if not part.replace(" ", "").endswith(";q=0")}
+        names = {
+            part.split(";")[0].strip() for part in accepted.split(",") if not part.replace(" ", "").endswith(";q=0")
+        }
         if "br" in names:
             return self.brotli, "br"
         return (self.gzipped, "gzip") if "gzip" in names else (self.body, "")
-
-
-@dataclass(frozen=True)
-class _Points:
-    """The places of one part that lie in a tile and whose entry was found."""
-
-    part: Part
-    places: Ints
-
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """The entries' rows."""
-        return self.part.arrays["place_rows"][self.places].astype(np.int64)
 
 
 def entries_tile(filters: Filters, z: int, x: int, y: int) -> bytes:
@@ -89,7 +79,7 @@ def _found(view: View, filters: Filters) -> list[Found]:
     return found_in(view, filters, understand(filters.text) if filters.text else None)
 
 
-def _run_of(part: Part, of: tuple[int, int, int]) -> slice:
+def _run_of(part: Part, of: Address) -> slice:
     low, high = np.searchsorted(part.arrays["quadkeys"], np.array(tile_range(*of)))
     return slice(int(low), int(high))
 
@@ -99,32 +89,89 @@ def _mask_of(one: Found, run: slice) -> Mask | None:
     return None if one.mask is None else one.mask[one.part.arrays["place_rows"][run]]
 
 
-def _clusters(found: list[Found], of: tuple[int, int, int]) -> bytes:
-    """Where one part only has places in the tile, its columns are counted where they lie; otherwise they are gathered."""
-    runs = [(one, _run_of(one.part, of)) for one in found]
-    held = [(one, run) for one, run in runs if run.stop > run.start]
+def _clusters(found: list[Found], of: Address) -> bytes:
+    """Where one part only has places in the tile, they are counted where they lie; otherwise they are gathered first."""
+    held = [(one, run) for one in found if (run := _run_of(one.part, of)).stop > run.start]
     if not held:
         return b""
     if len(held) == 1:
         one, run = held[0]
         quadkeys = one.part.arrays["quadkeys"]
-        index, mask = PointIndex(quadkeys, quadkeys, {}), _mask_of(one, run)
-        points = None
+        clusters = clusters_of(
+            PointIndex(quadkeys, quadkeys, {}), of, grid_bits=CELLS_PER_SIDE_BITS, mask=_mask_of(*held[0])
+        )
+        lone = [(one.part, row) for row in clusters.rows[clusters.rows >= 0].tolist()]
     else:
-        points = _gathered(held)
-        index, mask = _index_of(points, [])[0], None
-    clusters = clusters_of(index, of, grid_bits=CELLS_PER_SIDE_BITS, mask=mask)
-    is_alone = clusters.rows >= 0
-    lone = clusters.rows[is_alone]
-    alone = [_Points(held[0][0].part, lone)] if points is None else _picked(points, index.ids[lone])
-    said, properties = _index_of(alone, [*DRAWN, "name", "id"])
-    renumbered = np.full(len(is_alone), -1, np.int64)
-    renumbered[is_alone] = np.arange(len(lone)) if points is None else np.argsort(np.argsort(index.ids[lone]))
+        gathered = _gathered(held)
+        quadkeys = np.concatenate([part.arrays["quadkeys"][places] for part, places in gathered])
+        order = np.argsort(quadkeys, kind="stable")
+        clusters = clusters_of(PointIndex(quadkeys[order], order, {}), of, grid_bits=CELLS_PER_SIDE_BITS)
+        origins = order[clusters.rows[clusters.rows >= 0]]
+        lone = [_origin(gathered, at) for at in origins.tolist()]
+    renumbered = np.where(clusters.rows >= 0, np.cumsum(clusters.rows >= 0) - 1, -1)
+    said, properties = _said(lone)
     return tile(cluster_layer("clusters", said, replace(clusters, rows=renumbered), properties=properties))
 
 
-def _points(found: list[Found], of: tuple[int, int, int]) -> bytes:
+def _gathered(held: Sequence[tuple[Found, slice]]) -> list[tuple[Part, Ints]]:
+    """The places of each part whose entry was found."""
+    gathered = []
+    for one, run in held:
+        mask = _mask_of(one, run)
+        places = np.arange(run.start, run.stop) if mask is None else run.start + np.flatnonzero(mask)
+        gathered.append((one.part, places))
+    return gathered
+
+
+def _origin(gathered: list[tuple[Part, Ints]], at: int) -> tuple[Part, int]:
+    """The part and the place of a position among all those gathered."""
+    for part, places in gathered:
+        if at < len(places):
+            return part, int(places[at])
+        at -= len(places)
+    raise IndexError(at)
+
+
+def _said(lone: Sequence[tuple[Part, int]]) -> tuple[PointIndex, Properties]:
+    """What the points alone in their cell say of themselves: few, so one by one."""
+    columns: dict[str, list[str | int]] = {name: [] for name in ("id", "name", *DRAWN)}
+    for part, place in lone:
+        row = int(part.arrays["place_rows"][place])
+        columns["id"].append(int(part.ids[row]))
+        columns["name"].append(readmodel.name_of(part, row))
+        for name in DRAWN:
+            columns[name].append(readmodel.first_value(part, COLUMNS[name], place if name == "precision" else row))
+    values = {name: list(dict.fromkeys(column)) for name, column in columns.items()}
+    numbers = {name: {value: code for code, value in enumerate(known)} for name, known in values.items()}
+    codes = {name: np.array([numbers[name][value] for value in column], np.uint32) for name, column in columns.items()}
+    ids = np.array(columns["id"], np.int64)
+    return PointIndex(ids, ids, codes), Properties.of(values)
+
+
+def _points(found: list[Found], of: Address) -> bytes:
     """Every point, with its entry's identifier and codes; the name is left to the sheet: it would be most of the bytes."""
-    index, properties = _index_of(_gathered([(one, _run_of(one.part, of)) for one in found]), DRAWN)
-    numbered = PointIndex(index.quadkeys, index.columns["entry"].astype(np.int64), index.columns)
-    return tile(raw_layer("points", numbered, of, properties=properties))
+    gathered = _gathered([(one, _run_of(one.part, of)) for one in found])
+    rows = [part.arrays["place_rows"][places] for part, places in gathered]
+    columns: dict[str, NDArray[np.uint32]] = {}
+    values: dict[str, list[str]] = {}
+    for name in DRAWN:
+        numbers: dict[str, int] = {}
+        column = [
+            _first_codes(part, COLUMNS[name], numbers)[
+                part.arrays[COLUMNS[name]][places if name == "precision" else at]
+            ]
+            for (part, places), at in zip(gathered, rows, strict=True)
+        ]
+        columns[name], values[name] = np.concatenate([np.zeros(0, np.uint32), *column]), list(numbers)
+    ids = np.concatenate([np.zeros(0, np.int64), *(part.ids[at] for (part, _), at in zip(gathered, rows, strict=True))])
+    quadkeys = [part.arrays["quadkeys"][places] for part, places in gathered]
+    index = PointIndex(np.concatenate([np.zeros(0, np.int64), *quadkeys]), ids, columns)
+    if len(gathered) > 1:
+        index = PointIndex.build(index.quadkeys, index.ids, index.columns)
+    return tile(raw_layer("points", index, of, properties=Properties.of(values)))
+
+
+def _first_codes(part: Part, field: str, numbers: dict[str, int]) -> NDArray[np.uint32]:
+    """For each code of a column, the number of the first value of its cell; new values get the next numbers."""
+    firsts = [cell[0] if cell else "" for cell in readmodel.cells_of(part, field)]
+    return np.array([numbers.setdefault(first, len(numbers)) for first in firsts], np.uint32)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -33,7 +34,7 @@ def leaflets(request: HttpRequest) -> HttpResponse:
         (_("Arrondissements"), territories_of_kind("arrondissement")),
         (_("Communes"), territories_of_kind("commune")),
     ]
-    languages = [(code, name) for code, name in settings.LANGUAGES if code != "fr"]
+    languages = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES if code != "fr"]
     return render(
         request,
         "atlas/leaflets.html",

@@ -40,9 +40,11 @@ def held() -> set[int]:
 
 def test_both_weights_of_both_fonts_are_there() -> None:
     assert {path.name for path in printing.FONTS.glob("*.ttf")} >= {
-        "AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf",
-        "NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf",
-    }  # fmt: skip
+        "AtkinsonHyperlegibleNext-Regular.ttf",
+        "AtkinsonHyperlegibleNext-Bold.ttf",
+        "NotoSansArabic-Regular.ttf",
+        "NotoSansArabic-Bold.ttf",
+    }
 
 
 def test_latin_signs_let_through_are_in_the_font() -> None:

@@ -10,9 +10,14 @@ from maillage.core.exports import data_inclusion
 from maillage.core.exports import lieux_mediation as lmn
 
 PLACE = lmn.MediationPlace(
-    id="maillage-1-1", nom="Atelier", commune="Bron", code_postal="69500", adresse="1 rue X", date_maj=date(2026, 5, 3),
+    id="maillage-1-1",
+    nom="Atelier",
+    commune="Bron",
+    code_postal="69500",
+    adresse="1 rue X",
+    date_maj=date(2026, 5, 3),
     services=(lmn.ACCESS, lmn.BASICS),
-)  # fmt: skip
+)
 STRUCTURE = {"source": "maillage", "id": "maillage--1-1", "nom": "Atelier", "date_maj": date(2026, 5, 3)}
 SERVICE = STRUCTURE | {"structure_id": "maillage--1-1", "id": "maillage--1-1-service", "description": "On y apprend."}
 

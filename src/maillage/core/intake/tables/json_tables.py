@@ -13,7 +13,6 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from maillage.core.errors import Invalid
-from maillage.core.intake.tables.clean_coordinates import in_france
 from maillage.core.intake.tables.json_stream import BrokenJson, Item, Member, Scanner, items_in, lines_in
 from maillage.core.intake.tables.model import MAX_COLUMNS, SHAPE_LAT, SHAPE_LON, Notes, Row, Table, text_of, too_long
 from maillage.core.intake.tables.shapes import NoShape, point_of
@@ -183,7 +182,7 @@ def _feature(record: dict[str, Any], cells: dict[str, str], convert: Inverse | N
     if point is None:
         notes.say(_("Des fiches n’ont pas de position."))
         return ""
-    if convert is not None and in_france(*point):
+    if convert is not None and abs(point[0]) <= 180 and abs(point[1]) <= 90:
         notes.say(_("Le fichier déclare des coordonnées en mètres, mais ce sont des degrés : les nombres ont été suivis."))
         convert = None
     lon, lat = convert(np.array([point]))[0] if convert else point

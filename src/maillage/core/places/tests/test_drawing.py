@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import shapely
@@ -26,7 +26,7 @@ def picture(*spots: Spot, **options: object) -> MapPicture:
 
 
 def texts(svg: str) -> list[str]:
-    return [node.text or "" for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return [node.text or "" for node in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 marks = st.lists(st.builds(Mark, x=st.floats(0, 900), y=st.floats(0, 600), symbol=st.just("a")), max_size=60)
@@ -64,7 +64,7 @@ def test_numbers_of_groups_and_points_outside_add_up() -> None:
 
 
 def test_a_picture_tells_itself_to_those_who_do_not_see_it() -> None:
-    root = ElementTree.fromstring(map_svg(picture()))
+    root = ET.fromstring(map_svg(picture()))
     named = root.attrib["aria-labelledby"].split()
     found = {node.attrib.get("id"): node.text for node in root}
     assert root.attrib["role"] == "img" and [found[name] for name in named] == ["Carte", "Une carte d’essai."]
@@ -76,17 +76,23 @@ def test_names_cannot_break_out() -> None:
         picture(Spot(4.8, 45.7, "a"), words=Words(nasty, nasty, nasty), labels=[Label(nasty, 4.85, 45.75)], font=nasty)
     )
     assert "<script" not in svg
-    ElementTree.fromstring(svg)
+    ET.fromstring(svg)
 
 
 def test_black_and_white_has_no_colour() -> None:
     square = shapely.box(4.75, 45.65, 4.9, 45.8)
     svg = map_svg(
         picture(
-            Spot(4.8, 45.7, "a"), Spot(4.95, 45.85, "b"), is_black_and_white=True,
-            outlines=[Outline("Quartier", square, is_soft=True), Outline("Commune", square), Outline("", square, is_main=True)],
+            Spot(4.8, 45.7, "a"),
+            Spot(4.95, 45.85, "b"),
+            is_black_and_white=True,
+            outlines=[
+                Outline("Quartier", square, is_soft=True),
+                Outline("Commune", square),
+                Outline("", square, is_main=True),
+            ],
         )
-    )  # fmt: skip
+    )
     assert all(red == green == blue for red, green, blue in re.findall(r"#(\w\w)(\w\w)(\w\w)", svg))
 
 
@@ -131,7 +137,7 @@ def test_bounds_hold_their_points(points: list[tuple[float, float]]) -> None:
     bounds = bounds_around(points)
     assert bounds is not None
     assert all(bounds[0] <= lon <= bounds[2] and bounds[1] <= lat <= bounds[3] for lon, lat in points)
-    ElementTree.fromstring(map_svg(picture(*[Spot(lon, lat, "a") for lon, lat in points], bounds=bounds)))
+    ET.fromstring(map_svg(picture(*[Spot(lon, lat, "a") for lon, lat in points], bounds=bounds)))
 
 
 def test_no_point_no_bounds() -> None:

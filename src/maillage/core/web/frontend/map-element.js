@@ -269,7 +269,6 @@ class MaillageMap extends MapBase {
       if (this.map?.getLayer(layer)) this.map.setFilter(layer, whoseId(id));
     });
   }
-
 }
 
 class MaillagePin extends MapBase {

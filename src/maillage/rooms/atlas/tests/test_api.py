@@ -66,9 +66,12 @@ def test_a_copy_is_kept_up_to_date(client: Client) -> None:
 
 def test_an_entry_with_every_fact(client: Client) -> None:
     entry = make_entry(
-        "Atelier", places=(at(4.88, 45.7, phone="0472000000"),), figures=[{"value": 3.0, "unit": "x", "label": "y", "page": 4}],
-        corrections=[{"field": "f", "study_says": "a", "correction": "b", "source": "s", "page": 2}], dates=[{"kind": "created", "when": "2015", "label": "l", "page": 1}],
-    )  # fmt: skip
+        "Atelier",
+        places=(at(4.88, 45.7, phone="0472000000"),),
+        figures=[{"value": 3.0, "unit": "x", "label": "y", "page": 4}],
+        corrections=[{"field": "f", "study_says": "a", "correction": "b", "source": "s", "page": 2}],
+        dates=[{"kind": "created", "when": "2015", "label": "l", "page": 1}],
+    )
     body = get(client, f"entries/{entry.pk}")
     assert (
         body["figures"][0]["value"] == 3.0
@@ -116,12 +119,27 @@ def test_facets_and_search(client: Client) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "entries?theme=invente", "entries?bbox=1,2,3", "entries?bbox=nan,0,1,1", "entries?size=0", "entries?size=501", "entries?cursor=abc",
-        "entries?modified_since=hier", "entries?modified_since=2026-01-01T00:00:00", "entries?modified_since=0001-01-01T00:00:00%2B14:00",
-        "entries?territoire=nulle+part", "entries/0", "entries/99999999999999999999", "entries/abc", "facets?theme=x", "search", "search?q=",
-        "search?q=a&lon=181&lat=1", "search?q=a&tri=hasard", "entries?cursor=WyJuYW1lIiwgInp6IiwgMV0",
+        "entries?theme=invente",
+        "entries?bbox=1,2,3",
+        "entries?bbox=nan,0,1,1",
+        "entries?size=0",
+        "entries?size=501",
+        "entries?cursor=abc",
+        "entries?modified_since=hier",
+        "entries?modified_since=2026-01-01T00:00:00",
+        "entries?modified_since=0001-01-01T00:00:00%2B14:00",
+        "entries?territoire=nulle+part",
+        "entries/0",
+        "entries/99999999999999999999",
+        "entries/abc",
+        "facets?theme=x",
+        "search",
+        "search?q=",
+        "search?q=a&lon=181&lat=1",
+        "search?q=a&tri=hasard",
+        "entries?cursor=WyJuYW1lIiwgInp6IiwgMV0",
     ],
-)  # fmt: skip
+)
 def test_bad_questions_say_what_is_wrong(client: Client, path: str) -> None:
     body = get(client, path, 422)
     assert body["status"] == 422 and body["title"] and body.get("errors")
@@ -150,10 +168,12 @@ def test_territories(client: Client) -> None:
 
 def test_a_new_place_by_a_program(client: Client) -> None:
     body = {
-        "kind": "new", "fields": {"name": "Atelier", "kind": "place", "summary": "On y apprend.", "themes": ["training"]},
-        "place": {"commune": "Vénissieux", "lon": 4.88, "lat": 45.7, "phone": "04 72 00 00 00"}, "message": "Merci",
+        "kind": "new",
+        "fields": {"name": "Atelier", "kind": "place", "summary": "On y apprend.", "themes": ["training"]},
+        "place": {"commune": "Vénissieux", "lon": 4.88, "lat": 45.7, "phone": "04 72 00 00 00"},
+        "message": "Merci",
         "contact": {"by": "mail", "to": "a@exemple.fr"},
-    }  # fmt: skip
+    }
     made = send(client, body, **{"Idempotency-Key": "clé-1"})
     suggestion = Suggestion.objects.get()
     assert suggestion.channel == "api" and suggestion.state == "proposed" == made["state"]
@@ -184,13 +204,18 @@ def test_short_reports(client: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"kind": "new"}, "name"), ({"kind": "closed"}, "entry"), ({"kind": "wrong", "entry": "$"}, "message"),
-        ({"kind": "duplicate", "entry": "$", "duplicate_of": "$"}, "duplicate_of"), ({"kind": "correction", "entry": "$", "fields": {"sort_key": "x"}}, "fields.sort_key"),
-        ({"kind": "correction", "entry": "$", "place": {"phone": "appelez"}}, "phone"), ({"kind": "abuse"}, "body.kind"), ({"kind": "closed", "entry": 1, "x": 1}, "body.x"),
+        ({"kind": "new"}, "name"),
+        ({"kind": "closed"}, "entry"),
+        ({"kind": "wrong", "entry": "$"}, "message"),
+        ({"kind": "duplicate", "entry": "$", "duplicate_of": "$"}, "duplicate_of"),
+        ({"kind": "correction", "entry": "$", "fields": {"sort_key": "x"}}, "fields.sort_key"),
+        ({"kind": "correction", "entry": "$", "place": {"phone": "appelez"}}, "phone"),
+        ({"kind": "abuse"}, "body.kind"),
+        ({"kind": "closed", "entry": 1, "x": 1}, "body.x"),
         ({"kind": "closed", "entry": "$", "contact": {"by": "sms", "to": "pas un numéro"}}, "answer_to"),
         ({"kind": "correction", "entry": "$", "place": {"lon": 45.7, "lat": 4.88}}, "lat"),
     ],
-)  # fmt: skip
+)
 def test_bad_suggestions_name_the_field(client: Client, body: dict[str, Any], field: str) -> None:
     entry = make_entry("Atelier", themes=["rights"], places=(at(4.88, 45.7),))
     told = send(client, {name: entry.pk if value == "$" else value for name, value in body.items()}, 422)
@@ -211,8 +236,15 @@ def test_other_sites_may_read_but_not_write(client: Client) -> None:
 def test_the_description_is_whole(client: Client) -> None:
     body = client.get("/api/v1/openapi.json").json()
     assert body["openapi"].startswith("3.1")
-    assert {f"{BASE}/entries", f"{BASE}/entries/{{entry_id}}", f"{BASE}/facets", f"{BASE}/search", f"{BASE}/suggestions",
-            "/api/v1/places/territories", "/api/v1/places/territories/{kind}/{code}"} <= set(body["paths"])  # fmt: skip
+    assert {
+        f"{BASE}/entries",
+        f"{BASE}/entries/{{entry_id}}",
+        f"{BASE}/facets",
+        f"{BASE}/search",
+        f"{BASE}/suggestions",
+        "/api/v1/places/territories",
+        "/api/v1/places/territories/{kind}/{code}",
+    } <= set(body["paths"])
     theme = next(one for one in body["paths"][f"{BASE}/entries"]["get"]["parameters"] if one["name"] == "theme")
     assert "rights" in theme["schema"]["items"]["enum"]
     assert "application/problem+json" in body["paths"][f"{BASE}/entries"]["get"]["responses"]["422"]["content"]

@@ -18,6 +18,7 @@ from maillage.rooms.atlas.tests.makers import at, make_entry
 
 pytestmark = pytest.mark.django_db
 
+
 def content(client: Client, code: str, question: str = "") -> bytes:
     response = client.get(reverse("atlas:download_file", args=[code]), QueryDict(question))
     assert response.status_code == 200, response.status_code
@@ -97,8 +98,21 @@ def test_too_many_rows_for_a_workbook_is_told(
 
 
 def mediation_entry(**fields: Any) -> Entry:
-    place = at(4.88, 45.7, "Maison de quartier", **({"address": "3 rue X, 69200 Vénissieux", "commune": "Vénissieux",
-               "commune_code": "69259", "phone": "04 72 00 00 00", "opening_hours": "Mo-Fr 09:00-12:00"} | fields.pop("place", {})))  # fmt: skip
+    place = at(
+        4.88,
+        45.7,
+        "Maison de quartier",
+        **(
+            {
+                "address": "3 rue X, 69200 Vénissieux",
+                "commune": "Vénissieux",
+                "commune_code": "69259",
+                "phone": "04 72 00 00 00",
+                "opening_hours": "Mo-Fr 09:00-12:00",
+            }
+            | fields.pop("place", {})
+        ),
+    )
     return make_entry(
         "Ordinateurs pour tous",
         places=(place,),
@@ -135,7 +149,7 @@ def test_what_the_mediation_standard_leaves_out_is_told(client: Client, change: 
     mediation_entry()
     assert len(lines(content(client, "lieux-mediation"))) == 1
     page = client.get(reverse("atlas:download")).content.decode()
-    assert "1 fiches sur 2 y entrent" in page and reason in page
+    assert "Fiches qui y entrent : 1 sur 2." in page and reason in page
 
 
 def test_the_page_says_how_many_and_under_which_licence(client: Client, few: list[Entry]) -> None:

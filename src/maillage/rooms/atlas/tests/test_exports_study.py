@@ -23,8 +23,16 @@ from maillage.rooms.atlas.tests.test_exports import content, lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("study")]
 
-QUESTIONS = ["", "theme=training", "theme=rights&theme=housing&etat=active", "q=atelier", "bbox=4.7,45.6,5.0,45.9", "q=introuvablexyz",
-             "lon=4.88&lat=45.70&tri=distance", "theme=invente"]  # fmt: skip
+QUESTIONS = [
+    "",
+    "theme=training",
+    "theme=rights&theme=housing&etat=active",
+    "q=atelier",
+    "bbox=4.7,45.6,5.0,45.9",
+    "q=introuvablexyz",
+    "lon=4.88&lat=45.70&tri=distance",
+    "theme=invente",
+]
 
 
 @pytest.fixture(scope="module")

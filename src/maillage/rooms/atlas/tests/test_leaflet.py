@@ -39,18 +39,32 @@ def commune() -> Territory:
         postcodes=["69200"],
     )
     TownHall.objects.create(
-        territory=made, name="Mairie de Vénissieux", address="5 avenue Marcel-Houël", postcode="69200", city="Vénissieux", lon=4.88,
-        lat=45.7, phone="04 72 21 44 44", opening_hours="Mo-Fr 08:30-17:00",
-    )  # fmt: skip
+        territory=made,
+        name="Mairie de Vénissieux",
+        address="5 avenue Marcel-Houël",
+        postcode="69200",
+        city="Vénissieux",
+        lon=4.88,
+        lat=45.7,
+        phone="04 72 21 44 44",
+        opening_hours="Mo-Fr 08:30-17:00",
+    )
     return made
 
 
 @pytest.fixture
 def quarter(commune: Territory) -> Territory:
     return make_territory(
-        "qpv", "QN06913M", None, name="Minguettes - Clochettes", generation="2024", parent_codes=["commune:69259"], lon=4.8717,
-        lat=45.6934, quality="none",
-    )  # fmt: skip
+        "qpv",
+        "QN06913M",
+        None,
+        name="Minguettes - Clochettes",
+        generation="2024",
+        parent_codes=["commune:69259"],
+        lon=4.8717,
+        lat=45.6934,
+        quality="none",
+    )
 
 
 def quarter_entry(name: str = "Régie Armstrong", **fields: object) -> None:
@@ -67,8 +81,17 @@ def quarter_entry(name: str = "Régie Armstrong", **fields: object) -> None:
 
 
 def near_entry(name: str = "PIMMS Mermoz", **fields: object) -> None:
-    place = at(4.8851, 45.729, name, phone="06 11 73 84 46", address="34 rue de Narvik, 69008 Lyon", commune="Lyon 8e arrondissement",
-               commune_code="69388", opening_hours="Mo,We-Fr 09:00-12:30,13:30-17:30; Tu 09:00-12:30; PH off", source_on="2022-12-01")  # fmt: skip
+    place = at(
+        4.8851,
+        45.729,
+        name,
+        phone="06 11 73 84 46",
+        address="34 rue de Narvik, 69008 Lyon",
+        commune="Lyon 8e arrondissement",
+        commune_code="69388",
+        opening_hours="Mo,We-Fr 09:00-12:30,13:30-17:30; Tu 09:00-12:30; PH off",
+        source_on="2022-12-01",
+    )
     make_entry(name, places=(place,), themes=["rights"], status="active", publics=["everyone"], **fields)
 
 
@@ -88,10 +111,25 @@ def test_a_neighbourhood_without_contour(quarter: Territory) -> None:
         "Fermé", places=(at(4.8718, 45.694, quarter="Les Minguettes", phone="0400000000", **COMMUNE),), status="closed"
     )
     text = text_of(pdf_of(quarter))
-    for expected in ("Minguettes - Clochettes", "Régie Armstrong", "PIMMS Mermoz", "06 11 73 84 46", "34 rue de Narvik", "Ouvert à tous",
-                     "Mairie de Vénissieux", "04 72 21 44 44", "Du lundi au vendredi : 8 h 30–17 h", "Mardi : 9 h–12 h 30",
-                     "limites officielles du quartier ne sont pas chargées", "23 novembre 2026", "D-QN06913M-20261123",
-                     "information datée : 2018", "1er décembre 2022", "à 4,1 km à vol d’oiseau", "atlas/ici/qpv/QN06913M"):  # fmt: skip
+    for expected in (
+        "Minguettes - Clochettes",
+        "Régie Armstrong",
+        "PIMMS Mermoz",
+        "06 11 73 84 46",
+        "34 rue de Narvik",
+        "Ouvert à tous",
+        "Mairie de Vénissieux",
+        "04 72 21 44 44",
+        "Du lundi au vendredi : 8 h 30–17 h",
+        "Mardi : 9 h–12 h 30",
+        "limites officielles du quartier ne sont pas chargées",
+        "23 novembre 2026",
+        "D-QN06913M-20261123",
+        "information datée : 2018",
+        "1er décembre 2022",
+        "à 4,1 km à vol d’oiseau",
+        "atlas/ici/qpv/QN06913M",
+    ):
         assert expected in text, (expected, text)
     assert "0400000000" not in text.replace(" ", "") and "Fermé" not in text
 
@@ -196,8 +234,14 @@ def test_each_door_of_an_entry_is_shown_and_numbered(commune: Territory) -> None
 
 
 def test_with_the_contour_the_inside_is_by_contour(commune: Territory) -> None:
-    official = make_territory("qpv", "QN06913M", square(-300, -300, 300, 300), name="Minguettes", generation="2024",
-                              parent_codes=["commune:69259"])  # fmt: skip
+    official = make_territory(
+        "qpv",
+        "QN06913M",
+        square(-300, -300, 300, 300),
+        name="Minguettes",
+        generation="2024",
+        parent_codes=["commune:69259"],
+    )
     make_entry("Dedans", places=(at(4.88, 45.7, **COMMUNE),), status="active")
     make_entry("Dehors", places=(at(4.90, 45.7, quarter="Minguettes", **COMMUNE),), status="active")
     found = chosen_for(Territory.objects.get(pk=official.pk))
@@ -207,10 +251,15 @@ def test_with_the_contour_the_inside_is_by_contour(commune: Territory) -> None:
 @pytest.mark.parametrize(
     ("stated", "name", "same"),
     [
-        ("Les Minguettes", "Minguettes - Clochettes", True), ("La Duchère", "Duchère", True), ("Ville Nouvelle, Velette", "Ville Nouvelle", True),
-        ("Bel Air Les Brosses", "Bel Air - Les Brosses", True), ("Confluence", "Mermoz", False), ("", "Mermoz", False), ("Les", "Les", False),
+        ("Les Minguettes", "Minguettes - Clochettes", True),
+        ("La Duchère", "Duchère", True),
+        ("Ville Nouvelle, Velette", "Ville Nouvelle", True),
+        ("Bel Air Les Brosses", "Bel Air - Les Brosses", True),
+        ("Confluence", "Mermoz", False),
+        ("", "Mermoz", False),
+        ("Les", "Les", False),
     ],
-)  # fmt: skip
+)
 def test_names_of_neighbourhoods(stated: str, name: str, same: bool) -> None:
     assert is_same_quarter(stated, name) is same
 
@@ -221,9 +270,10 @@ def test_names_of_neighbourhoods(stated: str, name: str, same: bool) -> None:
         ("Mo-Fr 08:30-17:00", "", ["Du lundi au vendredi : 8 h 30–17 h"]),
         ("Mo,We 09:00-12:00,14:00-17:00", "", ["Lundi et mercredi : 9 h–12 h et 14 h–17 h"]),
         ("Tu,Th 10:00-12:00; Sa 09:00-11:00; PH off", "", ["Mardi et jeudi : 10 h–12 h", "Samedi : 9 h–11 h"]),
-        ("n’importe quoi", "sur rendez-vous", ["sur rendez-vous"]), ("", "", []),
+        ("n’importe quoi", "sur rendez-vous", ["sur rendez-vous"]),
+        ("", "", []),
     ],
-)  # fmt: skip
+)
 def test_hours_in_words(osm: str, text: str, said: list[str]) -> None:
     assert [line.replace("\u00a0", " ") for line in hours_in_words(osm, text)] == said
 

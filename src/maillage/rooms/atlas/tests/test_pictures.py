@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def told(client: Client, address: str, **question: str) -> tuple[str, list[str]]:
     response = client.get(address, question)
     assert response.status_code == 200 and response["Content-Type"] == "image/svg+xml"
-    root = ElementTree.fromstring(response.content)
+    root = ET.fromstring(response.content)
     return root.findtext(f"{SVG}desc") or "", [node.text or "" for node in root.iter(f"{SVG}text")]
 
 
