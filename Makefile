@@ -66,7 +66,7 @@ clean: ## delete what was built here; data (var) and installed packages stay
 .venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Python 3.11 or newer is needed: install it, or say where it is: make demo PYTHON=/path/to/python3.12"; exit 1; }
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
 	  { echo "Node.js 18 or newer, with npm, is needed to build the browser files (https://nodejs.org, or your system's package)."; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "Python's venv module is missing: on Debian or Ubuntu, install the package python3-venv."; exit 1; }

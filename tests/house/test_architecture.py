@@ -6,7 +6,9 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,11 @@ MAY_CONNECT = {
 }
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def sources(folder: Path = PACKAGE, *, tests: bool = False) -> Iterator[Path]:
     for path in sorted(folder.rglob("*.py")):
         if tests or "tests" not in path.relative_to(folder).parts:
@@ -34,7 +41,7 @@ def sources(folder: Path = PACKAGE, *, tests: bool = False) -> Iterator[Path]:
 
 
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -49,6 +56,21 @@ def room_names() -> list[str]:
 def test_import_contracts_hold() -> None:
     done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_layers_of_a_room_name_all_its_files() -> None:
+    """The contract lists modules by name; a new views_x.py outside it would be watched by nobody."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    for name in room_names():
+        layers = next(one["layers"] for one in contracts if one.get("containers") == [f"maillage.rooms.{name}"])
+        known = set(re.findall(r"\w+", " ".join(layers)))
+        files = {path.stem for path in (PACKAGE / "rooms" / name).glob("*.py")}
+        watched = {
+            stem for stem in files if re.match(r"(urls|views|api|forms|actions|queries|permissions|models)(_|$)", stem)
+        }
+        assert watched <= known, f"{name}: {sorted(watched - known)} are in no layer"
 
 
 def test_no_foreign_key_from_one_room_to_another() -> None:
@@ -91,7 +113,7 @@ def test_no_query_in_views_nor_api(kind: str) -> None:
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in sources()
         if path.stem == kind or path.stem.startswith(f"{kind}_")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}
     ]
     assert not faults
@@ -128,7 +150,7 @@ def test_core_names_no_room() -> None:
     """Core never branches on a room's name: its code does not contain it as a string of its own."""
     faults = []
     for path in sources(PACKAGE / "core"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Constant) and node.value in room_names():
                 faults.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
     assert not faults

@@ -73,3 +73,26 @@ def test_compiling_twice_does_nothing_the_second_time(capsys: pytest.CaptureFixt
     capsys.readouterr()
     catalogues.compile_all()
     assert capsys.readouterr().out.startswith("0 ")
+
+
+def test_every_name_given_to_a_function_of_gettext_is_known() -> None:
+    """`from django.utils.translation import gettext_noop as other` would hide its sentences from the catalogues."""
+    given = {
+        name
+        for source in PACKAGE.rglob("*.py")
+        for line in re.findall(r"^from django\.utils\.translation import (?:\([^)]*\)|.*)", source.read_text(), re.M)
+        for name in re.findall(r"gettext\w* as (\w+)", line)
+    }
+    assert given
+    assert given <= set(catalogues.KEYWORDS)
+
+
+def test_no_sentence_is_marked_within_an_f_string() -> None:
+    """Babel does not look into them: the sentence would be marked and never translated."""
+    found = [
+        f"{source.relative_to(PACKAGE)}: {line.strip()}"
+        for source in PACKAGE.rglob("*.py")
+        for line in source.read_text(encoding="utf-8").splitlines()
+        if re.search(r"""\bf["'].*\{(?:_|n?p?gettext\w*|translate|noop)\(""", line)
+    ]
+    assert not found

@@ -25,7 +25,9 @@ class Proposal:
 
 def press(page: Page, label: str) -> None:
     """Presses the button or link of this name, inside the content."""
-    target = page.locator("main").get_by_role("button", name=label).or_(page.locator("main").get_by_role("link", name=label))
+    target = (
+        page.locator("main").get_by_role("button", name=label).or_(page.locator("main").get_by_role("link", name=label))
+    )
     target.first.click()
 
 
@@ -68,7 +70,8 @@ def sign_in(page: Page, link: str) -> None:
 def open_at_the_desk(page: Page, name: str) -> None:
     """From the queue to the request about this name."""
     page.goto("/atlas/bureau/")
-    page.locator("main").get_by_role("link", name=name).first.click()
+    line = page.locator(".desk-queue > li", has=page.get_by_role("heading", name=name))
+    line.get_by_role("button", name="Regarder").first.click()
     page.wait_for_url(re.compile(r"/atlas/bureau/\d+/"))
     assert name in page.locator(MAIN).inner_text()
 

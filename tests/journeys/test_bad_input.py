@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import DESK, PHONE, MakePage
@@ -58,13 +59,20 @@ def test_a_refused_form_keeps_everything_and_leads_to_the_field(phone: Page) -> 
     assert field.evaluate("one => one === document.activeElement")
     assert field.get_attribute("aria-invalid") == "true"
     described = (field.get_attribute("aria-describedby") or "").split()
-    assert any("Écrivez" in phone.locator(f"#{one}").inner_text() or phone.locator(f"#{one}.field-error").count() for one in described)
+    assert any(
+        "Écrivez" in phone.locator(f"#{one}").inner_text() or phone.locator(f"#{one}.field-error").count()
+        for one in described
+    )
 
 
 def test_impossible_and_swapped_coordinates_are_told(bare_phone: Page) -> None:
     first_step(bare_phone, Proposal("Point perdu"))
     press(bare_phone, "Continuer")
-    for lat, lon, told in (("95", "4,88", "n’existe pas"), ("4,88", "45,70", "inversées"), ("abc", "x", "pas comprises")):
+    for lat, lon, told in (
+        ("95", "4,88", "n’existe pas"),
+        ("4,88", "45,70", "inversées"),
+        ("abc", "x", "pas comprises"),
+    ):
         if not bare_phone.get_by_label("Latitude").is_visible():
             bare_phone.locator("summary", has_text="coordonnées").click()
         bare_phone.get_by_label("Latitude").fill(lat)
@@ -74,20 +82,33 @@ def test_impossible_and_swapped_coordinates_are_told(bare_phone: Page) -> None:
         assert bare_phone.get_by_label("Latitude").input_value() == lat
 
 
-def test_sent_twice_is_one_suggestion(make_page: MakePage) -> None:
+@pytest.mark.parametrize("javascript", [False, True])
+def test_sent_twice_is_one_suggestion(make_page: MakePage, javascript: bool) -> None:
+    """A double press, then the same form sent again as a tired network does."""
+    entry, words = some_entry(3), f"Le nom a une faute ({javascript})."
+    page = make_page(PHONE, javascript=javascript)
+    page.goto(f"/atlas/fiche/{entry}/signaler/wrong/")
+    page.get_by_label("Qu’est-ce qui n’est pas juste ?").fill(words)
+    fields = page.locator("main form.form [name]")
+    typed = {
+        one.get_attribute("name") or "": one.input_value()
+        for one in fields.all()
+        if one.get_attribute("type") != "radio"
+    }
+    address = page.url
+    page.get_by_role("button", name="Signaler cette erreur").dblclick()
+    code = code_shown(page)
+    again = page.request.post(address, form=typed, headers={"Referer": address})
+    assert again.url == page.url
+    page.reload()
+    assert code_shown(page) == code
+    assert suggestions_saying(entry, words) == 1
+
+
+def suggestions_saying(entry: int, words: str) -> int:
     from maillage.rooms.atlas.models import Suggestion
 
-    entry = some_entry(3)
-    page = make_page(PHONE, javascript=False)
-    page.goto(f"/atlas/fiche/{entry}/signaler/wrong/")
-    page.get_by_label("Qu’est-ce qui n’est pas juste ?").fill("Le nom a une faute.")
-    press(page, "Signaler cette erreur")
-    code = code_shown(page)
-    page.go_back()
-    assert page.get_by_label("Qu’est-ce qui n’est pas juste ?").input_value() == "Le nom a une faute."
-    press(page, "Signaler cette erreur")
-    assert code_shown(page) == code
-    assert Suggestion.objects.filter(entry_id=entry, kind="wrong").count() == 1
+    return Suggestion.objects.filter(entry_id=entry, message=words).count()
 
 
 def test_a_stale_form_says_what_changed_and_keeps_what_was_typed(make_page: MakePage, moderator_link: str) -> None:

@@ -72,6 +72,7 @@ def make_parser() -> argparse.ArgumentParser:
         _add_person,
         _add_journal,
         _add_privacy,
+        _add_keeping,
         _add_catalogues,
     ):
         add(commands)
@@ -213,6 +214,12 @@ def _add_privacy(commands: Parsers) -> None:
     parser = _command(group, "erase", _privacy_erase, "erase a person, or make nobody's what must stay")
     parser.add_argument("address", metavar="EMAIL|TELEPHONE")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_keeping(commands: Parsers) -> None:
+    from maillage.house.keeping_commands import add_keeping
+
+    add_keeping(commands, _command)
 
 
 def _add_catalogues(commands: Parsers) -> None:

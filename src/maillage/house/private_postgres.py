@@ -248,8 +248,9 @@ def _check_version(place: Place) -> None:
     wheel = version(WHEEL).split(".")[0]
     if place.is_made() and (found := (place.data / "PG_VERSION").read_text().strip()) != wheel:
         raise DatabaseProblem(
-            f"The data in {place.data} were made by PostgreSQL {found} and {WHEEL} {wheel} cannot read them: "
-            f"install {WHEEL} {found}, save them with pg_dump, then load them into a new home."
+            f"The data in {place.data} were made by PostgreSQL {found} and {WHEEL} {wheel} cannot read them: go back to "
+            f"the version of maillage that ran before ({WHEEL} {found}), run `maillage backup FILE`, come back to this "
+            "one, and run `maillage upgrade-database FILE`."
         )
 
 

@@ -36,7 +36,11 @@ def _matches(pattern: str) -> Test:
 
 def _phone(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
-    return 9 <= len(digits) <= 14 and not re.search(r"[^\W\d_]{3,}", text) and bool(re.match(r"\s*(\+|00|0|[1-9]\d{8}$|\()", text))
+    return (
+        9 <= len(digits) <= 14
+        and not re.search(r"[^\W\d_]{3,}", text)
+        and bool(re.match(r"\s*(\+|00|0|[1-9]\d{8}$|\()", text))
+    )
 
 
 def _longitude(text: str) -> bool:
@@ -75,6 +79,7 @@ def _day_field(number: int) -> Field:
 
 
 _DAYS = tuple(_day_field(number) for number in range(7))
+
 
 def _hours(text: str) -> bool:
     return _HOURS.search(text) is not None and not re.match(r"\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d)", text)

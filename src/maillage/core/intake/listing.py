@@ -123,13 +123,19 @@ class _Reading:
         one.summary = one_line(self._first_text("summary"))
         one.description = "\n\n".join(dict.fromkeys(self._texts("description")))
         one.themes, one.services, one.publics = (self._items(code) for code in ("themes", "services", "publics"))
-        one.operator, one.source_name = one_line(self._first_text("operator")), one_line(self._first_text("source_name"))
+        one.operator, one.source_name = (
+            one_line(self._first_text("operator")),
+            one_line(self._first_text("source_name")),
+        )
         one.external_id = one_line(self._first_text("external_id")).replace("\u202f", " ")
         one.phone, one.email = self._contact("phone", clean_phone), self._contact("email", clean_email)
         one.website = self._website()
-        one.postcode, one.commune_code = self._code("postcode", clean_postcode), self._code("commune_code", clean_commune_code)
+        one.postcode, one.commune_code = (
+            self._code("postcode", clean_postcode),
+            self._code("commune_code", clean_commune_code),
+        )
         one.siret, one.date = self._code("siret", clean_siret), self._code("date", clean_date)
-        one.address = one_line(", ".join(dict.fromkeys([*self._texts("address", " "), *self._texts("address_more")])))
+        one.address = one_line(", ".join(dict.fromkeys([*self._texts("address"), *self._texts("address_more")])))
         one.city, one.department = one_line(self._first_text("city")), one_line(self._first_text("department"))
         self._position()
         self._hours()
@@ -154,7 +160,7 @@ class _Reading:
         self._say(name, raw, done.word)
         return "" if is_nothing(done.value) else done.value
 
-    def _texts(self, code: str, _between: str = "") -> list[str]:
+    def _texts(self, code: str) -> list[str]:
         return [text for name in self.columns.get(code, ()) if (text := self._text(name))]
 
     def _first_text(self, code: str) -> str:
@@ -172,7 +178,10 @@ class _Reading:
         if not name:
             raise self._refuse(columns[0], _("Le nom manque."))
         if name.startswith("=") and len(name) > 1:
-            raise self._refuse(columns[0], _("Le nom est une formule sans résultat : ouvrez et enregistrez le fichier dans un tableur."))
+            raise self._refuse(
+                columns[0],
+                _("Le nom est une formule sans résultat : ouvrez et enregistrez le fichier dans un tableur."),
+            )
         if len(name) < 2:
             raise self._refuse(columns[0], _("Le nom n’a qu’un signe : « {name} ».").format(name=name))
         if len(name) > LONGEST_NAME:
@@ -226,7 +235,9 @@ class _Reading:
         self._say(column, f"{self._raw_position()}", found.word)
         if found.fault:
             if not self.listing.has_place:
-                raise self._refuse(column, _("{fault}, et rien d’autre ne dit où c’est.").format(fault=_capital(found.fault)))
+                raise self._refuse(
+                    column, _("{fault}, et rien d’autre ne dit où c’est.").format(fault=_capital(found.fault))
+                )
             self._say(column, self._raw_position(), found.fault, is_loss=True)
         self.listing.lon, self.listing.lat, self.listing.decimals = found.lon, found.lat, found.decimals
 
@@ -260,7 +271,11 @@ class _Reading:
             name, text, cleaned = best or done[0]
             self._say(name, text, cleaned.word or cleaned.fault)
         elif week.word or week.fault:
-            self._say(next((name for code in DAYS for name in self.columns.get(code, ())), ""), week.rest, week.word or week.fault)
+            self._say(
+                next((name for code in DAYS for name in self.columns.get(code, ())), ""),
+                week.rest,
+                week.word or week.fault,
+            )
 
     def _extras(self) -> None:
         found = [(name, text) for name in self.columns.get(EXTRA, ()) if (text := self._text(name))]

@@ -65,7 +65,16 @@ def checked(mapping: Mapping) -> Mapping:
     """The mapping when it can work; raises Invalid, with the column concerned, when it cannot."""
     if not mapping.of("name"):
         raise Invalid(_("Dites quelle colonne contient le nom : sans nom, il n’y a pas de fiche."))
-    for code in ("lon", "lat", "position", "postcode", "external_id", "siret", "commune_code", *(f"hours_{day}" for day in range(7))):
+    for code in (
+        "lon",
+        "lat",
+        "position",
+        "postcode",
+        "external_id",
+        "siret",
+        "commune_code",
+        *(f"hours_{day}" for day in range(7)),
+    ):
         if len(found := mapping.of(code)) > 1:
             message = _("Une seule colonne peut être « {field} » : choisissez entre {columns}.")
             raise Invalid(message.format(field=BY_CODE[code].label, columns=", ".join(f"« {one} »" for one in found)),
@@ -91,7 +100,13 @@ def mapping_of(guesses: Sequence[Guess]) -> Mapping:
 
 def _assigned(profiles: Sequence[Profile]) -> dict[str, Guess]:
     """Each column its meaning, the surest first; a meaning that only one column can have goes to the surest."""
-    candidates = [guess for profile in profiles if profile.name not in REJECT_COLUMNS for one in FIELDS if (guess := _guess(profile, one))]
+    candidates = [
+        guess
+        for profile in profiles
+        if profile.name not in REJECT_COLUMNS
+        for one in FIELDS
+        if (guess := _guess(profile, one))
+    ]
     order = {profile.name: place for place, profile in enumerate(profiles)}
     candidates.sort(key=lambda guess: (-guess.confidence, order[guess.column]))
     best: dict[str, Guess] = {}
@@ -119,7 +134,9 @@ def _guess(profile: Profile, field_: Field) -> Guess | None:
         confidence = _with_heading(said, share, profile, field_)
         reason = _("l’intitulé le dit")
         if share is not None and share >= 0.6:
-            reason = _("l’intitulé le dit, et {percent} % des valeurs en ont la forme").format(percent=round(100 * share))
+            reason = _("l’intitulé le dit, et {percent} % des valeurs en ont la forme").format(
+                percent=round(100 * share)
+            )
         elif share is not None and share < 0.3:
             reason = _("l’intitulé le dit, mais peu de valeurs en ont la forme")
     elif share is not None and share >= 0.8 and field_.alone and len(profile.samples) >= 3:
@@ -215,7 +232,12 @@ def _repeats_a_position(profile: Profile) -> bool:
 def _is_kept_out(name: str) -> bool:
     heading = heading_of(name)
     plain = folded(name)
-    return heading in TECHNICAL or name in REJECT_COLUMNS or heading.startswith(TECHNICAL_STARTS) or plain.startswith(TECHNICAL_STARTS)
+    return (
+        heading in TECHNICAL
+        or name in REJECT_COLUMNS
+        or heading.startswith(TECHNICAL_STARTS)
+        or plain.startswith(TECHNICAL_STARTS)
+    )
 
 
 def _names_a_person(name: str) -> bool:

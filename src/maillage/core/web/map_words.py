@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 _BASEMAPS = {
@@ -75,3 +79,9 @@ def words() -> dict[str, str]:
         "pinPlaced": _("Repère placé."),
         "pinRemove": _("Enlever le repère"),
     }
+
+
+def address() -> str:
+    """Where the script finds its words: another address when they change, so that a browser may keep them."""
+    said = json.dumps(words(), sort_keys=True).encode()
+    return f"{reverse('web:map_words')}?v={hashlib.blake2b(said, digest_size=6).hexdigest()}"

@@ -15,6 +15,7 @@ urlpatterns = [
     path("donnees-personnelles/", views.privacy, name="privacy"),
     path("donnees-personnelles/registre/", views.privacy_register, name="privacy_register"),
     path("mots/", views.words, name="words"),
+    path("mots/carte.json", views.map_sentences, name="map_words"),
     path("langage-clair/", views.plain_language, name="plain_language"),
     path("robots.txt", views.robots, name="robots"),
     path("manifest.webmanifest", views.manifest, name="manifest"),

@@ -191,6 +191,14 @@ def robots(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
+@require_safe
+def map_sentences(_request: HttpRequest) -> HttpResponse:
+    """What the map's script says, in the language of the address; the address changes with the words."""
+    response = JsonResponse(map_words.words(), json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 @require_GET
 def manifest(_request: HttpRequest) -> HttpResponse:
     """What a phone needs to put the site on its home screen."""

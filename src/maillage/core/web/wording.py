@@ -29,12 +29,12 @@ def distance(metres: float | None) -> str:
     if metres is None:
         return ""
     if metres < 995:
-        length = f"{max(10, round(metres / 10) * 10)}{NARROW_SPACE}m"
+        number_shown, unit = str(max(10, round(metres / 10) * 10)), _("m")
     else:
         kilometres = metres / 1000
         digits = 1 if kilometres < 20 else 0
-        length = f"{number_format(round(kilometres, digits), digits)}{NARROW_SPACE}km"
-    return _("à %(length)s") % {"length": length}
+        number_shown, unit = number_format(round(kilometres, digits), digits), _("km")
+    return _("à %(length)s") % {"length": f"{number_shown}{NARROW_SPACE}{unit}"}
 
 
 def telephone_digits(raw: str) -> str:

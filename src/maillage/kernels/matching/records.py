@@ -14,7 +14,8 @@ from maillage.kernels.matching.words import DROPPED, NATURES, PHRASE, PUBLIC_DOM
 
 _WORD = re.compile(r"[a-z0-9]+")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
-_NUMBER = re.compile(r"(?<!\d)(\d{1,4})(?:\s*(?:bis|ter|quater|[a-c])\b)?(?:\s*[-/,&]\s*\d{1,4})?\s*,?\s*(?=[a-z])")
+_NUMBER = re.compile(r"(?<!\d)(\d{1,4})(?: ?(?:bis|ter|quater|[a-c])\b)?(?: \d{1,4})? ?(?=[a-z])")
+_RANK = re.compile(r"\d+(?:e|er|eme|ere)?")
 _POSTCODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _LA_POSTE = "356000000"  # its establishments are numbered by another check than Luhn's
 _NATURE_BITS = {word: 1 << rank for rank, word in enumerate(NATURES)}
@@ -121,7 +122,7 @@ def natures_in(bits: int) -> list[str]:
 
 def commune_key(record: Record) -> str:
     """The commune's plain name without article nor delivery number, "" when it is not stated."""
-    words = [word for word in plain_words(record.commune).split() if not word.isdigit()]
+    words = [word for word in plain_words(record.commune).split() if not _RANK.fullmatch(word)]
     while words and words[-1] in {"cedex", "e", "er", "eme", "arrondissement"}:
         words.pop()
     while words and words[0] in {"le", "la", "les", "l", "commune", "ville", "de"}:
@@ -164,7 +165,7 @@ def _street(address: str, towns: frozenset[str]) -> tuple[str, str]:
 
 def phone_of(text: str) -> str:
     """The last nine digits of a French number, which are the same with or without country; "" when there are fewer."""
-    digits = re.sub(r"\D", "", text.split("/")[0])
+    digits = re.sub(r"\D", "", text.split("/", maxsplit=1)[0])
     digits = digits[2:] if digits.startswith("00") else digits
     return digits[-9:] if len(digits) >= 9 and digits[-9:].strip("0") else ""
 
@@ -190,7 +191,7 @@ def _email(text: str) -> tuple[str, str]:
 
 def _page(text: str) -> str:
     """Host and path of a web page, as one writes it on paper; "" when there is none."""
-    address = text.split(";")[0].strip().lower()
+    address = text.split(";", maxsplit=1)[0].strip().lower()
     if not address:
         return ""
     try:

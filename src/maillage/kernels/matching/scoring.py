@@ -6,7 +6,7 @@ Nothing is learnt by a machine: the points below were set by reading pairs, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,16 +15,35 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from maillage.kernels.matching.blocking import Floats, Ints, metres_between, positions
-from maillage.kernels.matching.records import Features, Record, features_of, natures_in, towns_of
+from maillage.kernels.matching.records import Record, features_of, natures_in, towns_of
 from maillage.kernels.matching.words import LODGERS, NATURES
 
 CRITERIA = ("name", "distance", "commune", "phone", "siret", "email", "page", "address", "natures", "numbers")
-THRESHOLD = 60.0
+PROPOSED = 50.0  # from this score a pair is put before a person
+SURE = 75.0  # from this score no pair labelled by hand was wrong: fit for decisions in bulk
 # Least likeness of the names (0 to 1) → points; the last line is "not alike at all".
-NAME_STEPS = ((0.97, 40.0), (0.90, 34.0), (0.80, 26.0), (0.70, 18.0), (0.60, 10.0), (0.45, 0.0), (0.30, -8.0), (-1.0, -15.0))
+NAME_STEPS = (
+    (0.97, 40.0),
+    (0.90, 34.0),
+    (0.80, 26.0),
+    (0.70, 18.0),
+    (0.60, 10.0),
+    (0.45, 0.0),
+    (0.30, -8.0),
+    (-1.0, -15.0),
+)
 # Most metres → points.
-DISTANCE_STEPS = ((30.0, 26.0), (80.0, 22.0), (160.0, 14.0), (300.0, 8.0), (1000.0, -4.0), (5000.0, -20.0), (np.inf, -45.0))
-SAME_COMMUNE, OTHER_COMMUNE, OTHER_COMMUNE_NEAR = 10.0, -30.0, -5.0
+DISTANCE_STEPS = (
+    (30.0, 26.0),
+    (80.0, 22.0),
+    (160.0, 14.0),
+    (300.0, 8.0),
+    (1000.0, -4.0),
+    (5000.0, -20.0),
+    (np.inf, -45.0),
+)
+SAME_COMMUNE, OTHER_COMMUNE = 10.0, -30.0
+OTHER_TOWN = -10.0  # two towns are named, under one postcode or within 300 m: neighbours, or an old and a new commune
 SAME_PHONE, OTHER_PHONE = 30.0, -5.0
 SAME_SIRET, SAME_CARRIER, OTHER_SIREN = 26.0, 4.0, -8.0
 SAME_EMAIL, SAME_DOMAIN = 22.0, 5.0
@@ -61,7 +80,7 @@ class Scores:
     @cached_property
     def totals(self) -> Floats:
         """The score of each pair, 0 to 100."""
-        return np.clip(self.points.sum(axis=1), 0.0, 100.0)
+        return np.asarray(np.clip(self.points.sum(axis=1), 0.0, 100.0), np.float64)
 
 
 class Comparison:
@@ -73,7 +92,9 @@ class Comparison:
         self.features = [features_of(one, towns) for one in records]
         self.lon, self.lat = positions(records)
         self._names = np.array([one.name for one in self.features], object)
+        self._towns = np.array([one.commune for one in self.features], object)
         self._streets = np.array([one.street for one in self.features], object)
+        self._coded: dict[str, Ints] = {}
         self._natures = np.array([one.natures for one in self.features], np.int64)
 
     def scores(self, left: Ints, right: Ints) -> Scores:
@@ -87,7 +108,7 @@ class Comparison:
             self._phone(left, right),
             self._siret(left, right),
             self._email(left, right),
-            np.where(self._same(_page, left, right), SAME_PAGE, 0.0),
+            np.where(self._same("page", left, right), SAME_PAGE, 0.0),
             self._address(left, right, metres),
             self._nature(left, right),
             self._numbers(left, right),
@@ -108,55 +129,63 @@ class Comparison:
     def _sides(self, criterion: str, rank: int) -> tuple[str, ...]:
         return tuple(natures_in(self.features[rank].natures)) if criterion == "natures" else ()
 
-    def _codes(self, read: Callable[[Features], str]) -> Ints:
-        known: dict[str, int] = {"": -1}
-        return np.array([known.setdefault(read(one), len(known) - 1) for one in self.features], np.int64)
+    def _codes(self, field: str) -> Ints:
+        """A number per distinct value of a feature, -1 where it is not known."""
+        if field not in self._coded:
+            known: dict[str, int] = {"": -1}
+            values = (getattr(one, field) for one in self.features)
+            self._coded[field] = np.array([known.setdefault(value, len(known) - 1) for value in values], np.int64)
+        return self._coded[field]
 
-    def _same(self, read: Callable[[Features], str], left: Ints, right: Ints) -> Flags:
-        codes = self._codes(read)
-        return (codes[left] >= 0) & (codes[left] == codes[right])
+    def _same(self, field: str, left: Ints, right: Ints) -> Flags:
+        codes = self._codes(field)
+        return np.asarray((codes[left] >= 0) & (codes[left] == codes[right]), np.bool_)
 
-    def _both(self, read: Callable[[Features], str], left: Ints, right: Ints) -> Flags:
-        known = np.array([bool(read(one)) for one in self.features])
-        return known[left] & known[right]
+    def _both(self, field: str, left: Ints, right: Ints) -> Flags:
+        codes = self._codes(field)
+        return np.asarray((codes[left] >= 0) & (codes[right] >= 0), np.bool_)
 
-    def _carried(self, read: Callable[[Features], str]) -> Flags:
+    def _carried(self, field: str) -> Flags:
         """Whether a record's value is borne by several records of its own source."""
-        count = Counter((one.source, read(feature)) for one, feature in zip(self.records, self.features, strict=True))
-        bearers = [count[one.source, read(feature)] for one, feature in zip(self.records, self.features, strict=True)]
-        return np.array(bearers, np.int64) >= CARRIED
+        bearers = list(zip((one.source for one in self.records), self._codes(field).tolist(), strict=True))
+        count = Counter(bearers)
+        return np.array([count[one] >= CARRIED for one in bearers], np.bool_)
 
     def _commune(self, left: Ints, right: Ints, metres: Floats) -> Floats:
-        same = self._same(_town, left, right) | self._same(_postcode, left, right)
-        other = ~same & self._both(_town, left, right)
-        near = np.nan_to_num(metres, nan=np.inf) <= 300.0
-        return np.where(same, SAME_COMMUNE, np.where(other, np.where(near, OTHER_COMMUNE_NEAR, OTHER_COMMUNE), 0.0))
+        named = (
+            process.cpdist(self._towns[left], self._towns[right], scorer=fuzz.token_set_ratio, dtype=np.float64) >= 95
+        )
+        both = self._both("commune", left, right)
+        postcode = self._same("postcode", left, right)
+        same = np.where(both, named & (self._same("departement", left, right) | postcode), postcode)
+        close = postcode | (np.nan_to_num(metres, nan=np.inf) <= 300.0)
+        return np.where(same, SAME_COMMUNE, np.where(both, np.where(close, OTHER_TOWN, OTHER_COMMUNE), 0.0))
 
     def _phone(self, left: Ints, right: Ints) -> Floats:
-        same = self._same(_phone, left, right)
-        carried = self._carried(_phone)
+        same = self._same("phone", left, right)
+        carried = self._carried("phone")
         points = np.where(carried[left] | carried[right], SAME_PHONE / 3, SAME_PHONE)
-        return np.where(same, points, np.where(self._both(_phone, left, right), OTHER_PHONE, 0.0))
+        return np.where(same, points, np.where(self._both("phone", left, right), OTHER_PHONE, 0.0))
 
     def _siret(self, left: Ints, right: Ints) -> Floats:
-        same, kin = self._same(_siret, left, right), self._same(_siren, left, right)
-        carried = self._carried(_siret)
+        same, kin = self._same("siret", left, right), self._same("siren", left, right)
+        carried = self._carried("siret")
         points = np.where(carried[left] | carried[right], SAME_CARRIER, SAME_SIRET)
-        other = self._both(_siret, left, right) & ~kin
+        other = self._both("siret", left, right) & ~kin
         return np.where(same, points, np.where(kin, SAME_CARRIER, np.where(other, OTHER_SIREN, 0.0)))
 
     def _email(self, left: Ints, right: Ints) -> Floats:
-        box, domain = self._same(_email, left, right), self._same(_domain, left, right)
-        carried = self._carried(_email)
+        box, domain = self._same("email", left, right), self._same("domain", left, right)
+        carried = self._carried("email")
         points = np.where(carried[left] | carried[right], SAME_DOMAIN, SAME_EMAIL)
         return np.where(box, points, np.where(domain, SAME_DOMAIN, 0.0))
 
     def _address(self, left: Ints, right: Ints, metres: Floats) -> Floats:
         alike = process.cpdist(self._streets[left], self._streets[right], scorer=fuzz.token_set_ratio, dtype=np.float64)
-        both = self._both(_street, left, right)
+        both = self._both("street", left, right)
         street = both & (alike >= 85.0)
-        number = self._same(_number, left, right)
-        unsure = ~self._both(_number, left, right)
+        number = self._same("number", left, right)
+        unsure = ~self._both("number", left, right)
         same = np.where(np.isnan(metres), SAME_ADDRESS + WITHOUT_POSITION, SAME_ADDRESS)
         points = np.where(street & number, same, np.where(street & ~unsure, SAME_STREET / 3, SAME_STREET))
         return np.where(street, points, np.where(both, OTHER_ADDRESS, 0.0))
@@ -165,7 +194,8 @@ class Comparison:
         a, b = self._natures[left], self._natures[right]
         other = (a != 0) & (b != 0) & ((a & b) == 0)
         lodger = ((a & _LODGER_BITS) == a) | ((b & _LODGER_BITS) == b)
-        return np.where(other, np.where(lodger, LODGER_NATURE, OTHER_NATURE), 0.0)
+        carrier = self._same("siret", left, right)  # the carrier and its service are one establishment: nothing against
+        return np.where(other & ~carrier, np.where(lodger, LODGER_NATURE, OTHER_NATURE), 0.0)
 
     def _numbers(self, left: Ints, right: Ints) -> Floats:
         """“Collège 3” and “Collège 5”: numbers in both names and none in common."""
@@ -191,43 +221,3 @@ def _likeness(left: NDArray[np.object_], right: NDArray[np.object_]) -> Floats:
 def _stepped(values: Floats, steps: Sequence[tuple[float, float]], *, at_least: bool) -> Floats:
     conditions = [values >= limit if at_least else values <= limit for limit, _points in steps]
     return np.asarray(np.select(conditions, [points for _limit, points in steps], default=0.0), np.float64)
-
-
-def _town(one: Features) -> str:
-    return f"{one.departement}:{one.commune}" if one.commune and one.departement else ""
-
-
-def _postcode(one: Features) -> str:
-    return one.postcode
-
-
-def _phone(one: Features) -> str:
-    return one.phone
-
-
-def _siret(one: Features) -> str:
-    return one.siret
-
-
-def _siren(one: Features) -> str:
-    return one.siren
-
-
-def _email(one: Features) -> str:
-    return one.email
-
-
-def _domain(one: Features) -> str:
-    return one.domain
-
-
-def _page(one: Features) -> str:
-    return one.page
-
-
-def _street(one: Features) -> str:
-    return one.street
-
-
-def _number(one: Features) -> str:
-    return one.number

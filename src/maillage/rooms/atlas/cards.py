@@ -47,6 +47,7 @@ class Card:
 
     id: int
     name: str
+    language: str
     line: str
     url: str
     where: str
@@ -91,6 +92,7 @@ def card(entry: Entry) -> Card:
     return Card(
         id=entry.pk,
         name=entry.name,
+        language=entry.language,
         line=entry.summary,
         url=sheet_url(entry),
         where=where(places, entry.area_text),
@@ -139,7 +141,7 @@ def chips(filters: Filters, territory_name: str, list_url: str) -> list[Chip]:
         query = filters.without(name, value).query_string()
         return f"{list_url}?{query}" if query else list_url
 
-    made = [Chip(f"« {filters.text} »", without("q"), _("Recherche"))] if filters.text else []
+    made = [Chip(_("« %(words)s »") % {"words": filters.text}, without("q"), _("Recherche"))] if filters.text else []
     for name, values in filters.chosen.items():
         made += [
             Chip(glossary.label(FACETS[name][2], one, language()), without(name, one), _(LEGENDS[name]))

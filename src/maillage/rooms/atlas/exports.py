@@ -96,7 +96,10 @@ def _link_line(row: Mapping[str, Any]) -> str:
 
 def _correction_line(row: Mapping[str, Any]) -> str:
     said, right = row.get("study_says", ""), row.get("correction", "")
-    return f"{row.get('field', '')} — {_('l’étude dit')} « {said} »{_pages(row)}, {_('lire')} : {right} ({row.get('source', '')})"
+    words = _("%(field)s — l’étude dit « %(said)s »%(pages)s, lire : %(right)s (%(source)s)")
+    return words % {
+        "field": row.get("field", ""), "said": said, "pages": _pages(row), "right": right, "source": row.get("source", ""),
+    }  # fmt: skip
 
 
 def _place_line(place: Place) -> str:

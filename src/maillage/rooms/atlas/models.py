@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from maillage.core.channels.kinds import Channel
 from maillage.core.moderation.states import Moderated
+from maillage.rooms.atlas.duplicates_models import CandidatePair, MergeRecord, PairState  # noqa: F401 -- Django looks here
+from maillage.rooms.atlas.freshness_models import ContactStop, FreshnessRequest, FreshnessRound  # noqa: F401 -- same
 
 
 def _codes() -> ArrayField[list[str], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,20 +134,27 @@ def mask_without_text(part: Part, filters: Filters, *, is_kept: bool) -> Mask | 
 def choices_of(part: Part, filters: Filters) -> list[Choice]:
     """The chosen values as codes of this part."""
     return [
-        Choice(FACETS[name][0], _codes_with(part, FACETS[name][0], frozenset(values)))
-        for name, values in filters.chosen.items()
+        Choice(FACETS[name][0], _codes_with(part, FACETS[name][0], values)) for name, values in filters.chosen.items()
     ]
 
 
-def _codes_with(part: Part, field: str, values: frozenset[str]) -> frozenset[int]:
-    return frozenset(code for code, cell in enumerate(cells_of(part, field)) if not values.isdisjoint(cell))
+def _codes_with(part: Part, field: str, values: Iterable[str]) -> frozenset[int]:
+    """The codes of a column whose cell holds one of these values."""
+    known: dict[str, list[int]] | None = part.memo.get(("codes", field))
+    if known is None:
+        known = {}
+        for code, cell in enumerate(cells_of(part, field)):
+            for value in cell:
+                known.setdefault(value, []).append(code)
+        part.memo["codes", field] = known
+    return frozenset(code for value in values for code in known.get(value, ()))
 
 
 def base_mask(part: Part, filters: Filters) -> Mask | None:
     """Rows that meet what is no facet: the territory and the box."""
     mask: Mask | None = None
     if filters.territory:
-        codes = list(_codes_with(part, "territories", frozenset([filters.territory])))
+        codes = list(_codes_with(part, "territories", [filters.territory]))
         table = np.zeros(len(cells_of(part, "territories")), bool)
         table[codes] = True
         mask = table[part.arrays["territories"]]

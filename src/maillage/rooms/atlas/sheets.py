@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -141,7 +142,7 @@ def _dated(record: dict[str, object]) -> Fact:
 
 def _figure(record: dict[str, object]) -> Fact:
     value = float(str(record["value"]))
-    shown = number(int(value)) if value.is_integer() else str(value).replace(".", ",")
+    shown = number(int(value)) if value.is_integer() else number_format(value)
     about = _("environ ") if record.get("approximate") else ""
     dated = _(" (en %(date)s)") % {"date": long_date(str(record["as_of"]))} if record.get("as_of") else ""
     return Fact(term=f"{about}{shown} {record['unit']}", value=f"{record['label']}{dated}", source=_page(record))

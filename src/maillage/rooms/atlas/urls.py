@@ -13,4 +13,5 @@ urlpatterns = [
     path("tuiles/<int:z>/<int:x>/<int:y>.mvt", views.entry_tile, name="tile"),
     path("", include("maillage.rooms.atlas.urls_suggest")),
     path("", include("maillage.rooms.atlas.urls_export")),
+    path("", include("maillage.rooms.atlas.urls_ogc")),
 ]

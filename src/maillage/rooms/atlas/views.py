@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from maillage.core.errors import Missing
+from maillage.core.places.drawing_queries import bounds_of_territory
 from maillage.core.places.queries import territory_name
 from maillage.core.web.pages import Crumb, Page
 from maillage.core.web.wording import number
-from maillage.rooms.atlas import cards, queries, sheets, tiles
+from maillage.rooms.atlas import cards, queries, sheets
 from maillage.rooms.atlas.facets import facet_counts
 from maillage.rooms.atlas.filters import Filters, filters_from
+from maillage.rooms.atlas.views_tiles import tile_response
 
 LYON_BOUNDS = "4.68,45.56,5.10,45.94"
 
@@ -95,7 +93,9 @@ def bounds_text(filters: Filters) -> str:
         return ",".join(f"{side:.5f}" for side in filters.box)
     if filters.has_point and filters.lon is not None and filters.lat is not None:
         return f"{filters.lon - 0.03:.4f},{filters.lat - 0.02:.4f},{filters.lon + 0.03:.4f},{filters.lat + 0.02:.4f}"
-    extent = None if filters.is_empty else queries.extent_of(filters)
+    extent = bounds_of_territory(filters.territory) if filters.territory else None
+    if extent is None and not filters.is_empty:
+        extent = queries.extent_of(filters)
     return ",".join(f"{side:.5f}" for side in extent) if extent else LYON_BOUNDS
 
 
@@ -142,15 +142,4 @@ def entry_sheet(request: HttpRequest, entry_id: int, slug: str = "") -> HttpResp
 @require_safe
 def entry_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
     """A vector tile of the entries that meet the question of the address."""
-    if not (0 <= z <= 20 and 0 <= x < 2**z and 0 <= y < 2**z):
-        raise Missing(f"tile {z}/{x}/{y}")
-    body = tiles.entries_tile(filters_from(request.GET), z, x, y)
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(body, content_type="application/vnd.mapbox-vector-tile")
-    response["ETag"] = etag
-    response["Cache-Control"] = "public, max-age=5"
-    patch_vary_headers(response, ["Accept-Encoding"])
-    return response
+    return tile_response(request, "clusters", z, x, y)

@@ -297,9 +297,8 @@ def decide_many(request: HttpRequest) -> HttpResponse:
         words = ngettext("%(count)s demande décidée.", "%(count)s demandes décidées.", result.done)
         messages.success(request, words % {"count": result.done})
     for number, why in result.not_done:
-        messages.add_message(
-            request, messages.WARNING, f"{_('Demande n° %(number)s') % {'number': number}} : {why}", "attention"
-        )
+        words = _("Demande n° %(number)s : %(why)s") % {"number": number, "why": why}
+        messages.add_message(request, messages.WARNING, words, "attention")
     query = filters.query_string()
     return redirect(f"{reverse('atlas:desk')}?{query}" if query else reverse("atlas:desk"))
 

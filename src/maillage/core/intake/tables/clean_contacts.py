@@ -11,10 +11,12 @@ from maillage.core.intake.tables.clean_text import is_nothing
 from maillage.core.intake.tables.cleaned import Cleaned
 
 # A run of digits with the signs people put between them; ten digits end a national number even when another follows.
-_PHONE = re.compile(r"(?:\+|00)\d[\d\s.()/\-\u00a0\u202f]{6,}\d|0[\d\s.()\-\u00a0\u202f]{8,}\d|\b3\d{3}\b|\b3\d\s\d\d\b|\b1[0-9]{1,2}\b|\b\d{8,13}\b")
+_PHONE = re.compile(
+    r"(?:\+|00)\d[\d\s.()/\-\u00a0\u202f]{6,}\d|0[\d\s.()\-\u00a0\u202f]{8,}\d|\b3\d{3}\b|\b3\d\s\d\d\b|\b1[0-9]{1,2}\b|\b\d{8,13}\b"
+)
 _SHORT = re.compile(r"3\d{3}|1\d{1,2}|11[568]\d{3}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'’-]+\s?@\s?[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
-_URL = re.compile(r"https?://[^\s|;,<>\"]+|(?:www\.)?[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,10}(?:/[^\s|;,<>\"]*)?", re.IGNORECASE)
+_URL = re.compile(r"https?://(?:[\w-]+\.)+[a-z]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 LONGEST_URL = 400
 
 
@@ -30,7 +32,9 @@ def clean_phone(raw: str) -> Cleaned:
         return Cleaned(fault=_("numéro de téléphone fictif"), rest="")
     part, number = real[0]
     others = list(dict.fromkeys(one for _part, one in real[1:] if one != number))
-    return Cleaned(number, _phone_word(part, number, raw, others), rest=_around(raw, [one for one, _n in found], others))
+    return Cleaned(
+        number, _phone_word(part, number, raw, others), rest=_around(raw, [one for one, _n in found], others)
+    )
 
 
 def _phone_parts(raw: str) -> list[str]:
@@ -90,37 +94,58 @@ def _around(raw: str, parts: list[str], others: list[str]) -> str:
 
 
 def clean_email(raw: str) -> Cleaned:
-    """The first address, in small letters; others go to `rest`."""
-    if is_nothing(raw):
+    """The first address, in small letters; others go to `rest`. Half an address is never taken for one."""
+    text = re.sub(r"\s*[\[(]\s*(?:at|arobase)\s*[\])]\s*", "@", raw.strip())
+    if is_nothing(text):
         return Cleaned()
-    text = re.sub(r"\s*[\[(]\s*(?:at|arobase|a)\s*[\])]\s*", "@", re.sub(r"(?i)^mailto:", "", raw.strip()))
-    found = [address for one in _EMAIL.findall(text) if (address := email_as_typed(one))]
+    if re.fullmatch(r"[\[<(][^@]*[\])>]", text):
+        return Cleaned(fault=_("adresse e-mail retirée par la source"))
+    found, unclear = list[str](), list[str]()
+    for piece in re.split(r"[|;,\n]|\s/\s|\s-\s|\sou\s|\set\s", text):
+        plain = re.sub(r"(?i)^\s*(?:mailto:|(?:adresse|e-?mail|mail|courriel|contact)?\s*:)?\s*|[\s.]+$", "", piece)
+        address = email_as_typed(plain) if _EMAIL.fullmatch(plain) else ""
+        (found if address else unclear).append(address or piece.strip())
+    unclear = [one for one in unclear if one]
     if not found:
         return Cleaned(fault=_("adresse e-mail non comprise"), rest=raw.strip())
-    others = list(dict.fromkeys(found[1:]))
-    words = []
-    if others:
-        words.append(_("plusieurs adresses e-mail : la première est retenue, les autres sont gardées dans la description"))
+    others = [one for one in dict.fromkeys(found[1:]) if one != found[0]]
+    word = ""
+    if others or unclear:
+        word = _("plusieurs adresses e-mail : la première est retenue, les autres sont gardées dans la description")
     elif found[0] != raw.strip().lower():
-        words.append(_("adresse e-mail nettoyée"))
-    return Cleaned(found[0], ", ".join(words), rest=" / ".join(one for one in others if one != found[0]))
+        word = _("adresse e-mail nettoyée")
+    return Cleaned(found[0], word, rest=" / ".join([*others, *unclear]))
 
 
 def clean_url(raw: str) -> Cleaned:
-    """The first web address, with its scheme; others go to `rest`. A telephone number in this place is a fault."""
-    text = re.sub(r"(?i)^\s*(https?:)/*\s*(?:\1/*)?\s*", lambda start: f"{start[1].lower()}//", raw.strip())
-    if is_nothing(text):
+    """The first web address, with its scheme; others go to `rest`."""
+    if is_nothing(raw):
         return Cleaned()
-    found = [one.rstrip(".)") for one in _URL.findall(text) if "@" not in one]
-    if not found or "@" in text.split(found[0])[0]:
-        return Cleaned(fault=_("adresse de site non comprise"), rest=raw.strip())
-    address = found[0] if re.match(r"(?i)https?://", found[0]) else f"https://{found[0]}"
-    if not re.match(r"(?i)https?://[^/\s.]+(\.[^/\s.]+)*\.[a-z]{2,}(?::\d+)?(?:[/?#]|$)", address) or len(address) > LONGEST_URL:
-        return Cleaned(fault=_("adresse de site non comprise"), rest=raw.strip())
-    others = list(dict.fromkeys(found[1:]))
+    pieces = [
+        one.strip(" <>\"'") for one in re.split(r"[|;\s]+|,\s|,(?=https?:|www\.)|(?<!^)(?=https?://)", raw.strip())
+    ]
+    found = [address for piece in pieces if piece and (address := _address(piece))]
+    unclear = [
+        piece
+        for piece in pieces
+        if piece not in {"", "ou", "et"} and not _address(piece) and re.search(r"\w{2}", piece)
+    ]
+    if not found:
+        return Cleaned(fault=_("adresse de site non comprise"), rest=raw.strip()) if unclear else Cleaned()
+    others = [one for one in dict.fromkeys(found[1:]) if one != found[0]]
     word = ""
     if others:
         word = _("plusieurs adresses de site : la première est retenue, les autres sont gardées dans la description")
-    elif address != raw.strip():
-        word = _("adresse de site complétée")
-    return Cleaned(address, word, rest=" / ".join(others))
+    elif found[0] != raw.strip():
+        word = _("adresse de site nettoyée")
+    return Cleaned(found[0], word, rest=raw.strip() if unclear else " / ".join(others))
+
+
+def _address(piece: str) -> str:
+    """A web address with its scheme, "" when the piece is none; an e-mail address is none."""
+    text = re.sub(r"(?i)^(https?):?/*(?:\1:?/*)?(?=\w)", lambda start: f"{start[1].lower()}://", piece)
+    if not re.match(r"(?i)https?://", text):
+        if "@" in text:
+            return ""
+        text = f"https://{text}"
+    return text if len(text) <= LONGEST_URL and _URL.fullmatch(text) else ""

@@ -102,7 +102,10 @@ def _geojson_numbers(text: str) -> list[str]:
         found = json.loads(text)
     except ValueError:
         return []
-    inner = found.get("coordinates") or [found.get("lon", found.get("longitude")), found.get("lat", found.get("latitude"))]
+    inner = found.get("coordinates") or [
+        found.get("lon", found.get("longitude")),
+        found.get("lat", found.get("latitude")),
+    ]
     return [str(one) for one in inner[:2]] if isinstance(inner, list) else []
 
 
@@ -110,7 +113,11 @@ def _number(text: str) -> _Number | None:
     plain = re.sub(r"[\u00a0\u202f ](?=\d{3}(?:\D|$))", "", text.strip())
     if re.fullmatch(_NUMBER, plain):
         word = _("virgule décimale lue comme un point") if "," in plain else ""
-        return _Number(float(plain.replace(",", ".")), len(re.split(r"[.,]", plain)[1]) if re.search(r"[.,]", plain) else 0, word=word)
+        return _Number(
+            float(plain.replace(",", ".")),
+            len(re.split(r"[.,]", plain)[1]) if re.search(r"[.,]", plain) else 0,
+            word=word,
+        )
     if found := _SEXAGESIMAL.fullmatch(plain):
         return _from_sexagesimal(found)
     if found := re.fullmatch(rf"([NSEOW])?\s*({_NUMBER})\s*°?\s*([NSEOW])?", plain, re.IGNORECASE):
@@ -128,7 +135,12 @@ def _from_sexagesimal(found: re.Match[str]) -> _Number | None:
     sign = (found[1] or found[5] or "").upper()
     # A second is 31 m: the fourth decimal of a degree.
     decimals = 4 + len((found[4] or "").partition(".")[2]) if found[4] else 3 + len((found[3] or "").partition(".")[2])
-    return _signed(-value if found[2].startswith("-") else value, sign, decimals, _("degrés et minutes convertis en degrés décimaux"))
+    return _signed(
+        -value if found[2].startswith("-") else value,
+        sign,
+        decimals,
+        _("degrés et minutes convertis en degrés décimaux"),
+    )
 
 
 def _signed(value: float, sign: str, decimals: int, word: str) -> _Number:
@@ -163,7 +175,9 @@ def _from_metres(x: float, y: float) -> tuple[float, float, str] | None:
         return (lon, lat, _("coordonnées Lambert-93 converties")) if in_france(lon, lat) else None
     if (zone := zone_at(x, y)) is not None:
         lon, lat = ZONES[zone].inverse(x, y)
-        return (lon, lat, _("coordonnées Lambert CC{zone} converties").format(zone=zone)) if in_france(lon, lat) else None
+        return (
+            (lon, lat, _("coordonnées Lambert CC{zone} converties").format(zone=zone)) if in_france(lon, lat) else None
+        )
     return None
 
 

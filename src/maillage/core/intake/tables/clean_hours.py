@@ -165,7 +165,12 @@ def _days(words: Sequence[Word], at: int, group: _Group) -> int:
 
 def _day_or_range(words: Sequence[Word], at: int, group: _Group, ranks: Sequence[int]) -> int:
     first = words[at].number
-    if at + 2 < len(words) and words[at + 1].kind == "span" and words[at + 1].text != "/" and words[at + 2].kind == "day":
+    if (
+        at + 2 < len(words)
+        and words[at + 1].kind == "span"
+        and words[at + 1].text != "/"
+        and words[at + 2].kind == "day"
+    ):
         if ranks:
             raise _NotUnderstood
         last = words[at + 2].number

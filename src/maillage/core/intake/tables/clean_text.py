@@ -83,7 +83,9 @@ def listed(text: str) -> list[str]:
         parts = plain.split("|")
     elif '","' in plain or ',"' in plain or '",' in plain:
         parts = re.split(r'"?\s*,\s*"|"\s*,\s*"?', plain)
-        parts = [piece for part in parts for piece in (re.split(r",(?=\S)(?![^(]*\))", part) if "(" not in part else [part])]
+        parts = [
+            piece for part in parts for piece in (re.split(r",(?=\S)(?![^(]*\))", part) if "(" not in part else [part])
+        ]
     elif ";" in plain:
         parts = plain.split(";")
     elif "\n" in plain:

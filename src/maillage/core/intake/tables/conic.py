@@ -54,7 +54,8 @@ def _latitude(cone: float) -> float:
 
 LAMBERT_93 = Conic(44.0, 49.0, 46.5, 700_000.0, 6_600_000.0)
 ZONES = {
-    zone: Conic(zone - 0.75, zone + 0.75, zone, 1_700_000.0, (zone - 41) * 1_000_000.0 + 200_000.0) for zone in range(42, 51)
+    zone: Conic(zone - 0.75, zone + 0.75, zone, 1_700_000.0, (zone - 41) * 1_000_000.0 + 200_000.0)
+    for zone in range(42, 51)
 }
 
 

@@ -7,7 +7,18 @@ import unicodedata
 from dataclasses import dataclass
 
 _DAY = {"lun": 0, "mar": 1, "mer": 2, "jeu": 3, "ven": 4, "sam": 5, "dim": 6}
-_RANKS = (("1", 1), ("prem", 1), ("2", 2), ("deux", 2), ("sec", 2), ("3", 3), ("trois", 3), ("4", 4), ("quat", 4), ("dern", -1))
+_RANKS = (
+    ("1", 1),
+    ("prem", 1),
+    ("2", 2),
+    ("deux", 2),
+    ("sec", 2),
+    ("3", 3),
+    ("trois", 3),
+    ("4", 4),
+    ("quat", 4),
+    ("dern", -1),
+)
 _PARTS = {"m": "matin", "a": "après-midi", "s": "soir", "j": ""}
 # In this order: the first that fits is taken. Texts are folded: small letters, no accents, straight apostrophes.
 _PATTERNS = (

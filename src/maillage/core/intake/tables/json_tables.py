@@ -125,7 +125,9 @@ def _converter(crs: str, remarks: list[str]) -> Inverse | None:
     try:
         inverse = inverse_of(epsg) if epsg else None
     except ValueError:
-        remarks.append(_("Système de coordonnées déclaré et inconnu : {crs}. Les nombres décideront.").format(crs=crs[:80]))
+        remarks.append(
+            _("Système de coordonnées déclaré et inconnu : {crs}. Les nombres décideront.").format(crs=crs[:80])
+        )
         return None
     if inverse is not None:
         remarks.append(_("Système de coordonnées déclaré par le fichier : EPSG:{epsg}.").format(epsg=epsg))
@@ -156,7 +158,9 @@ def _records(value: Any) -> Iterator[tuple[Any, str]]:
 
 def _row(number: int, record: Any, layer: str, convert: Inverse | None, notes: Notes) -> Row:
     if not isinstance(record, dict):
-        return Row(number, {}, _("Ce n’est pas une fiche, mais une valeur seule : « {text} ».").format(text=str(record)[:80]))
+        return Row(
+            number, {}, _("Ce n’est pas une fiche, mais une valeur seule : « {text} ».").format(text=str(record)[:80])
+        )
     cells: dict[str, str] = {LAYER: layer} if layer else {}
     fault = ""
     if record.get("type") == "Feature" or ("geometry" in record and "properties" in record):
@@ -183,7 +187,9 @@ def _feature(record: dict[str, Any], cells: dict[str, str], convert: Inverse | N
         notes.say(_("Des fiches n’ont pas de position."))
         return ""
     if convert is not None and abs(point[0]) <= 180 and abs(point[1]) <= 90:
-        notes.say(_("Le fichier déclare des coordonnées en mètres, mais ce sont des degrés : les nombres ont été suivis."))
+        notes.say(
+            _("Le fichier déclare des coordonnées en mètres, mais ce sont des degrés : les nombres ont été suivis.")
+        )
         convert = None
     lon, lat = convert(np.array([point]))[0] if convert else point
     cells[SHAPE_LON], cells[SHAPE_LAT] = repr(round(float(lon), 8)), repr(round(float(lat), 8))

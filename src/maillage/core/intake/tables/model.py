@@ -73,7 +73,9 @@ def named_columns(raw: Sequence[str], notes: list[str]) -> list[str]:
         name = plain or _("Colonne {letter}").format(letter=letter_of(position))
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
-            notes.append(_("L’intitulé « {name} » est écrit plusieurs fois : les suivants sont numérotés.").format(name=name))
+            notes.append(
+                _("L’intitulé « {name} » est écrit plusieurs fois : les suivants sont numérotés.").format(name=name)
+            )
             name = f"{name} ({seen[name]})"
         names.append(name)
     notes[:] = list(dict.fromkeys(notes))

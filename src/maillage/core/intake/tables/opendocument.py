@@ -39,7 +39,9 @@ def read_opendocument(path: Path, choice: str = "") -> Table:
     position, remarks = header_position(raw), list[str]()
     width = max((place + 1 for cells in raw for place, cell in enumerate(cells) if cell.strip()), default=0)
     if width > MAX_COLUMNS:
-        raise Invalid(_("Le tableau a {count} colonnes : au plus {limit} sont lues.").format(count=width, limit=MAX_COLUMNS))
+        raise Invalid(
+            _("Le tableau a {count} colonnes : au plus {limit} sont lues.").format(count=width, limit=MAX_COLUMNS)
+        )
     if position is None:
         remarks.append(_("Aucune ligne d’intitulés : les colonnes portent leur lettre."))
     elif position:

@@ -73,7 +73,9 @@ def _from_archive(path: Path, folder: Path, choice: str) -> Table:
             names = set(archive.namelist())
             if "xl/workbook.xml" in names:
                 return read_spreadsheet(path, choice)
-            if "mimetype" in names and archive.read("mimetype").startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+            if "mimetype" in names and archive.read("mimetype").startswith(
+                b"application/vnd.oasis.opendocument.spreadsheet"
+            ):
                 return read_opendocument(path, choice)
             if "word/document.xml" in names:
                 raise Invalid(_("C’est un texte Word. Copiez son tableau dans un tableur et enregistrez-le en .xlsx."))
@@ -108,7 +110,9 @@ def _text_table(path: Path, choice: str) -> Table:
 def _xml_table(path: Path, start: str) -> Table:
     if re.search(r"<!doctype\s+html|<html[\s>]", start, re.IGNORECASE):
         raise Invalid(
-            _("C’est une page web, pas un fichier de données. L’adresse a peut-être changé, ou demande de se connecter.")
+            _(
+                "C’est une page web, pas un fichier de données. L’adresse a peut-être changé, ou demande de se connecter."
+            )
         )
     root = re.search(r"<(?:\w+:)?(kml|gpx)[\s>]", start)
     if root:

@@ -47,7 +47,9 @@ def _member_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     except (KeyError, ElementTree.ParseError):
         return None
     targets = {one.get("Id"): one.get("Target", "") for one in relations}
-    wanted = next((one.get(_RELATIONS) for one in book.iter() if one.tag.endswith("}sheet") and one.get("name") == sheet), None)
+    wanted = next(
+        (one.get(_RELATIONS) for one in book.iter() if one.tag.endswith("}sheet") and one.get("name") == sheet), None
+    )
     target = targets.get(wanted, "")
     member = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
     return member if member in archive.namelist() else None

@@ -106,7 +106,11 @@ def _computed(value: object, formula: object, notes: Notes) -> object:
         if value is not None:
             notes.say(_("Des cellules contiennent une formule : leur dernier résultat a été pris."))
             return value
-        notes.say(_("Des formules n’ont pas de résultat enregistré : leur texte a été gardé. Ouvrez et enregistrez le fichier."))
+        notes.say(
+            _(
+                "Des formules n’ont pas de résultat enregistré : leur texte a été gardé. Ouvrez et enregistrez le fichier."
+            )
+        )
         return formula
     return value
 
@@ -129,7 +133,9 @@ class _Merged:
                     del self._open[column]
                 elif any(cells) and column < len(cells) and not cells[column] and text:
                     cells[column] = text
-                    self._notes.say(_("Des cellules fusionnées vers le bas : leur valeur a été reprise sur chaque ligne."))
+                    self._notes.say(
+                        _("Des cellules fusionnées vers le bas : leur valeur a été reprise sur chaque ligne.")
+                    )
             for column, bottom in self._starting.pop(number, ()):
                 self._open[column] = (bottom, cells[column] if column < len(cells) else "")
         return cells
@@ -163,9 +169,13 @@ def _date_text(value: date, notes: Notes) -> str:
 
 def _names(raw: Sequence[Sequence[str]], position: int | None, remarks: list[str]) -> list[str]:
     below = [cells for cells in raw[0 if position is None else position + 1 :] if any(cells)]
-    width = max((_filled_width(cells) for cells in [*below, *([raw[position]] if position is not None else [])]), default=0)
+    width = max(
+        (_filled_width(cells) for cells in [*below, *([raw[position]] if position is not None else [])]), default=0
+    )
     if width > MAX_COLUMNS:
-        raise Invalid(_("Le tableau a {count} colonnes : au plus {limit} sont lues.").format(count=width, limit=MAX_COLUMNS))
+        raise Invalid(
+            _("Le tableau a {count} colonnes : au plus {limit} sont lues.").format(count=width, limit=MAX_COLUMNS)
+        )
     if position is None:
         remarks.append(_("Aucune ligne d’intitulés : les colonnes portent leur lettre."))
         return named_columns([""] * width, remarks)

@@ -46,7 +46,9 @@ class Encoding:
     def remark(self) -> str:
         """What is worth saying, "" for plain UTF-8."""
         if self.mixed_lines:
-            message = _("Deux encodages mêlés : {count} lignes ne sont pas en UTF-8 (la première : {line}), elles ont été lues en {other}.")
+            message = _(
+                "Deux encodages mêlés : {count} lignes ne sont pas en UTF-8 (la première : {line}), elles ont été lues en {other}."
+            )
             return message.format(count=self.mixed_lines, line=self.first_mixed, other=_NAMES[self.other])
         if self.label == "UTF-8":
             return ""

@@ -120,7 +120,13 @@ def _waypoint(element: Element, cells: dict[str, str]) -> str:
         elif tag == "link" and child.get("href"):
             cells["link"] = str(child.get("href"))
         elif tag == "extensions":
-            cells.update({_tag(one): "".join(one.itertext()).strip() for one in child.iter() if one is not child and not len(one)})
+            cells.update(
+                {
+                    _tag(one): "".join(one.itertext()).strip()
+                    for one in child.iter()
+                    if one is not child and not len(one)
+                }
+            )
     place = element if element.get("lat") else next((one for one in element.iter() if one.get("lat")), None)
     if place is not None:
         cells[SHAPE_LON], cells[SHAPE_LAT] = str(place.get("lon", "")), str(place.get("lat", ""))

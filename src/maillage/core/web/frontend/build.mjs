@@ -30,7 +30,14 @@ await build({
   outdir: out,
   external: ["./fonts/*"],
 });
-await build({ ...common, entryPoints: [join(here, "app.js")], outfile: join(out, "app.js"), format: "iife" });
+/* htmx's own short form is 1 kB lighter than what esbuild makes of its modules. */
+const shortHtmx = {
+  name: "short-htmx",
+  setup: (step) => step.onLoad({ filter: /htmx\.esm\.js$/ }, ({ path }) => ({
+    contents: `${readFileSync(join(dirname(path), "htmx.min.js"), "utf8")}\nexport default htmx;`,
+  })),
+};
+await build({ ...common, plugins: [shortHtmx], entryPoints: [join(here, "app.js")], outfile: join(out, "app.js"), format: "iife" });
 await build({ ...common, entryPoints: [join(here, "map-element.js")], outfile: join(out, "map.js"), format: "esm" });
 
 /* The worker is a file of our own origin, so that the policy needs neither blob: nor unsafe-eval. */

@@ -40,10 +40,10 @@ class MapBase extends HTMLElement {
   async connectedCallback() {
     if (this.isStarted) return;
     this.isStarted = true;
-    this.words = json(this.dataset.words, {});
     this.basemap = json(this.dataset.basemap, {});
-    if (!hasWebGL()) { this.giveUp(); return; }
     try {
+      this.words = await (await fetch(this.dataset.words)).json();
+      if (!hasWebGL()) { this.giveUp(); return; }
       maplibregl.setWorkerUrl(new URL(this.dataset.worker, location.href).href);
       const [answer] = await Promise.all([fetch(this.dataset.icons), fontsReady()]);
       this.icons = await answer.json();
@@ -63,7 +63,7 @@ class MapBase extends HTMLElement {
   giveUp() {
     this.classList.add("map-absent");
     this.querySelector(".map-no-picture")?.remove();
-    this.append(make("p", { class: "map-message", role: "status" }, this.words.noMap));
+    if (this.words) this.append(make("p", { class: "map-message", role: "status" }, this.words.noMap));
   }
 
   say(sentence) {

@@ -27,6 +27,7 @@ from maillage.core.web.statuses import STATUSES
 register = template.Library()
 Context = dict[str, object]
 FACET_VALUES_SHOWN = 8
+TURNING = {"arrow-left", "arrow-right"}  # drawings that look the other way in Arabic
 
 register.filter("number", wording.number)
 register.filter("distance", wording.distance)
@@ -44,8 +45,8 @@ def long_date(value: date | str | int | None) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, size: str = "", flip: bool = False) -> SafeString:
-    """A decorative drawing of the sprite, always beside a word; `flip` for arrows that turn in Arabic."""
-    classes = " ".join(filter(None, ("icon", f"icon-{size}" if size else "", "icon-flip" if flip else "")))
+    """A decorative drawing of the sprite, always beside a word; `flip` for another one that turns in Arabic, as arrows do."""
+    classes = " ".join(filter(None, ("icon", f"icon-{size}" if size else "", "icon-flip" if flip or name in TURNING else "")))
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         classes,
@@ -239,6 +240,11 @@ def _legend(entries: Iterable[LegendEntry]) -> list[Mapping[str, str]]:
     return [{"code": one.code, "label": str(one.label), "icon": one.icon, "token": one.token} for one in entries]
 
 
+def _compact(data: object) -> str:
+    """JSON without needless bytes: it stands in the page, which must be light."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 @register.inclusion_tag("web/components/map.html")
 def map(  # noqa: A001 the tag's name and its named options are its contract
     tiles: str,
@@ -266,9 +272,9 @@ def map(  # noqa: A001 the tag's name and its named options are its contract
         "picture_alt": picture_alt,
         "form": form,
         "legend": entries,
-        "legend_json": json.dumps(entries),
-        "words": json.dumps(map_words.words()),
-        "basemap": json.dumps(map_words.basemap()),
+        "legend_json": _compact(entries),
+        "words": map_words.address(),
+        "basemap": _compact(map_words.basemap()),
         "source": source,
     }
 
@@ -281,8 +287,8 @@ def pin_map(lon_field: BoundField, lat_field: BoundField, bounds: str, contours:
         "lat": lat_field.html_name,
         "bounds": bounds,
         "contours": contours,
-        "words": json.dumps(map_words.words()),
-        "basemap": json.dumps(map_words.basemap()),
+        "words": map_words.address(),
+        "basemap": _compact(map_words.basemap()),
     }
 
 

@@ -6,7 +6,7 @@ from tests.helpers.permissions import asked, sent
 
 READ = (
     "home", "accessibility", "accessibility_plan", "legal", "site_map", "privacy", "privacy_register", "words",
-    "plain_language", "robots", "manifest",
+    "map_words", "plain_language", "robots", "manifest",
 )  # fmt: skip
 
 ROWS = [

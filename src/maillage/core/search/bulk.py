@@ -1,0 +1,53 @@
+"""Putting many documents in the index with a few statements, for imports; the same rows as `index.put_documents` makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from maillage.core.search.index import CONFIGURATION, Document, _indexed  # the same spelling of words
+from maillage.core.search.words import tokens
+
+_PUT_MANY = f"""
+INSERT INTO search_searchdocument (room, kind, object_id, title, words, vector, modified_at)
+SELECT room, kind, object_id, title, words,
+       setweight(to_tsvector('{CONFIGURATION}', a), 'A') || setweight(to_tsvector('{CONFIGURATION}', b), 'B')
+       || setweight(to_tsvector('{CONFIGURATION}', c), 'C'), now()
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+     AS t(room, kind, object_id, title, words, a, b, c)
+ON CONFLICT (room, kind, object_id) DO UPDATE
+SET title = excluded.title, words = excluded.words, vector = excluded.vector, modified_at = excluded.modified_at
+"""  # noqa: S608 -- the configuration's name is a constant
+_PUT_WORDS = "INSERT INTO search_word (word, documents) SELECT unnest(%s::text[]), 0 ON CONFLICT (word) DO NOTHING"
+
+
+class ManyDocuments:
+    """Puts documents batch by batch; words already sent are not sent again, and are written at the end in one order.
+
+    The words are kept until `finish`: two imports at once would otherwise wait for each other's words crosswise.
+    """
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """Puts or replaces a batch; inside the caller's transaction."""
+        if not documents:
+            return
+        rows = []
+        for one in documents:
+            words = tokens(f"{one.title} {one.key_words} {one.text}")
+            self._words.update(word for word in words if 3 <= len(word) <= 60 and not word.isdigit())
+            rows.append((one.room, one.kind, one.object_id, one.title[:300], one.key_words[:2000],
+                         _indexed(one.title), _indexed(one.key_words), _indexed(one.text)))  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_MANY, [list(column) for column in zip(*rows, strict=True)])
+
+    def finish(self) -> None:
+        """Writes the words of all documents put."""
+        words = sorted(self._words)
+        with connection.cursor() as cursor:
+            for start in range(0, len(words), 20_000):
+                cursor.execute(_PUT_WORDS, [words[start : start + 20_000]])
+        self._words.clear()
