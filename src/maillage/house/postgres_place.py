@@ -58,6 +58,9 @@ log_truncate_on_rotation = on
 log_rotation_age = '1d'
 log_rotation_size = 0
 log_line_prefix = '%m [%p] %u@%d '
+# No row and no statement in the log: both hold what people typed.
+log_error_verbosity = terse
+log_min_error_statement = panic
 """
 HBA = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
 

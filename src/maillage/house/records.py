@@ -60,6 +60,21 @@ def intake_territories(source: str, options: dict[str, Any]) -> int:
     return TO_MEND if report.rejected else OK
 
 
+def intake_entries(origin: str, options: dict[str, Any]) -> int:
+    """Places and initiatives of a file or an address; exit code 3 when some rows were refused."""
+    enter()
+    from maillage.rooms.atlas.importing import Options, command_import
+
+    with step(f"Entries of {origin}"):
+        shown = Progress("rows")
+        outcome, rejects = command_import(origin, Options(**options), lambda done, _total: shown(done))
+    for line in outcome.lines():
+        say(line)
+    if rejects is not None:
+        say(f"→ {rejects}")
+    return TO_MEND if outcome.run.rejected else OK
+
+
 def export(destination: Path, wanted: list[str]) -> int:
     """Every public entry in the formats wanted, or in all of them, in a folder; or in one file."""
     enter()

@@ -17,6 +17,7 @@ from pathlib import Path
 import django
 
 from maillage.house.database import home_from, prepare_server_roles, start_private_server
+from maillage.house.metrics_folder import open_folder
 from maillage.house.orphans import SERVED_BY, leave_with_parent
 from maillage.house.terminal import OK, Failure, say, step, tell
 
@@ -41,7 +42,11 @@ class Listening:
 
 def listening_from(options: argparse.Namespace) -> Listening:
     """What the options say, on the next free port if theirs is taken, which is said."""
-    port = next((port for port in range(options.port, options.port + 50) if _is_free(options.host, port)), None)
+    is_exact = getattr(options, "exact_port", False)
+    ports = range(options.port, options.port + (1 if is_exact else 50))
+    port = next((port for port in ports if _is_free(options.host, port)), None)
+    if port is None and is_exact:
+        raise Failure(f"Port {options.port} is taken on {options.host}.")
     if port is None:
         raise Failure(
             f"No port from {options.port} to {options.port + 49} is free on {options.host}: give another --port."
@@ -95,6 +100,7 @@ def serve(listening: Listening, *, with_worker: bool = False, greeting: str = ""
     """Serves until SIGINT or SIGTERM, then lets the requests under way finish. Returns when all processes have left."""
     os.environ.setdefault("MAILLAGE_ADDRESS", listening.address)
     os.environ[SERVED_BY] = str(os.getpid())
+    open_folder(home_from(os.environ))  # where the worker processes add up what they count
     # Before any other process: the one that leaves last stops the private server.
     start_private_server(os.environ, home_from(os.environ))
     worker = _start_worker() if with_worker else None

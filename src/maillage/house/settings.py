@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
 from maillage.house.database import database_settings, home_from
+from maillage.house.logs import logging_settings
 
 HOME: Path = home_from(os.environ)
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -36,9 +38,11 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("MAILLAGE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_ADDRESS = os.environ.get("MAILLAGE_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = SITE_ADDRESS.startswith("https://")
+# The name of the site's own address; this machine itself, whose watchers ask for /pret/; and those that are told.
+ALLOWED_HOSTS = [urlsplit(SITE_ADDRESS).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS += [host for host in os.environ.get("MAILLAGE_HOSTS", "").split(",") if host]
 
 CORE_MANIFESTS = ["maillage.core.web", "maillage.core.people", "maillage.core.channels", "maillage.core.places"]
 ROOMS = ["maillage.rooms.atlas"]
@@ -64,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "maillage.house.watching.Watching",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "maillage.core.web.compression.Compression",
@@ -130,6 +135,9 @@ CSRF_FAILURE_VIEW = "maillage.core.web.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# A year; not for other names of the same domain, which are not ours to decide on. Sent on https only.
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
@@ -162,13 +170,14 @@ COMMUNITY_VOTES_NEEDED = int(os.environ.get("MAILLAGE_COMMUNITY_VOTES", "0"))
 ANSWER_DAYS = int(os.environ.get("MAILLAGE_ANSWER_DAYS", "7"))
 # Number of proxies in front that set X-Forwarded-For; 0 believes the connection only.
 TRUSTED_PROXIES = int(os.environ.get("MAILLAGE_TRUSTED_PROXIES", "0"))
+if TRUSTED_PROXIES:
+    # They also say whether the visitor came by https; the examples in deploy/ overwrite what a visitor would send.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Below this, /pret/ says that the site is not ready; who may read /mesures/ from another machine.
+READY_FREE_MB = int(os.environ.get("MAILLAGE_READY_FREE_MB", "200"))
+METRICS_TOKEN = os.environ.get("MAILLAGE_METRICS_TOKEN", "")
 
 BASEMAP = os.environ.get("MAILLAGE_BASEMAP", "none")
 DEMO = _flag("MAILLAGE_DEMO")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("MAILLAGE_LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_settings(os.environ)

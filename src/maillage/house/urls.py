@@ -7,12 +7,17 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from maillage.core.rooms import rooms
+from maillage.house.health import alive, ready
+from maillage.house.metrics import metrics
 
 _pages: list[URLPattern | URLResolver] = [
     path(manifest.url_prefix, include(manifest.urls)) for manifest in rooms() if manifest.urls
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("sante/", alive, name="alive"),
+    path("pret/", ready, name="ready"),
+    path("mesures/", metrics, name="metrics"),
     path("", include("maillage.house.api")),
     *i18n_patterns(*_pages, prefix_default_language=False),
 ]

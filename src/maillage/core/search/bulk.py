@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from maillage.core.search.index import CONFIGURATION, Document, _indexed  # the same spelling of words
-from maillage.core.search.words import tokens
+from maillage.core.search.index import CONFIGURATION, Document
+from maillage.core.search.words import SHORT, tokens, whole
 
 _PUT_MANY = f"""
 INSERT INTO search_searchdocument (room, kind, object_id, title, words, vector, modified_at)
@@ -37,10 +37,12 @@ class ManyDocuments:
             return
         rows = []
         for one in documents:
-            words = tokens(f"{one.title} {one.key_words} {one.text}")
-            self._words.update(word for word in words if 3 <= len(word) <= 60 and not word.isdigit())
-            rows.append((one.room, one.kind, one.object_id, one.title[:300], one.key_words[:2000],
-                         _indexed(one.title), _indexed(one.key_words), _indexed(one.text)))  # fmt: skip
+            parts = [tokens(part) for part in (one.title, one.key_words, one.text)]
+            for part in parts:
+                self._words.update(word for word in part if 3 <= len(word) <= 60 and not word.isdigit())
+            rows.append(
+                (one.room, one.kind, one.object_id, one.title[:300], one.key_words[:2000], *map(_indexed, parts))
+            )
         with connection.cursor() as cursor:
             cursor.execute(_PUT_MANY, [list(column) for column in zip(*rows, strict=True)])
 
@@ -51,3 +53,8 @@ class ManyDocuments:
             for start in range(0, len(words), 20_000):
                 cursor.execute(_PUT_WORDS, [words[start : start + 20_000]])
         self._words.clear()
+
+
+def _indexed(words: Sequence[str]) -> str:
+    """As `index.put_documents` spells them: short words also whole."""
+    return " ".join([*words, *(whole(word) for word in dict.fromkeys(words) if len(word) <= SHORT)])

@@ -35,6 +35,8 @@ class Everyday:
 
 def folded(text: str) -> str:
     """Lower case without accents or ligatures: "Écluse" and "ecluse" are one word."""
+    if text.isascii():
+        return text.lower()
     spread = text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
     return "".join(one for one in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(one))
 

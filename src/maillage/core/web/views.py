@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from maillage.core.web import accessibility, front_door, glossary
+from maillage.core.web import accessibility, front_door, glossary, map_words
 from maillage.core.web.display import COOKIE, COOKIE_SECONDS, chosen_display, display_of
 from maillage.core.web.faults import respond
 from maillage.core.web.forms import DisplayForm

@@ -30,7 +30,7 @@ PLACE_GROUPS: tuple[tuple[str, ...], ...] = (
     ("opening_hours", "opening_hours_text"), ("in_qpv_as_stated",),
 )  # fmt: skip
 LAST_WORD = frozenset({"status", "phone", "email", "website", "opening_hours"})
-UNSAID = ("", None, [], "unknown", "undetermined")
+UNSAID: tuple[Value, ...] = ("", None, [], "unknown", "undetermined")
 PRECISIONS = ("address", "street", "neighbourhood", "commune")
 NEAR_M = 300.0
 KEPT, ABSORBED = "kept", "absorbed"
@@ -128,7 +128,9 @@ class _Combining:
             result[name] = [*(result.get(name) or []), *added]
             self._told(name, added)
 
-    def places(self, mine: Sequence[Mapping[str, Value]], others: Sequence[Mapping[str, Value]]) -> list[Mapping[str, Value]]:
+    def places(
+        self, mine: Sequence[Mapping[str, Value]], others: Sequence[Mapping[str, Value]]
+    ) -> list[Mapping[str, Value]]:
         result = [dict(place) for place in mine]
         for place in others:
             position = partner_of(place, mine)
@@ -168,13 +170,17 @@ def _compared(one: str, other: str) -> int:
 
 def _more_precise(mine: Snapshot, other: Snapshot) -> str:
     """The side whose point is known better, "" when they are alike."""
-    ranks = [PRECISIONS.index(side["precision"]) if side.get("precision") in PRECISIONS else 9 for side in (mine, other)]
+    ranks = [
+        PRECISIONS.index(side["precision"]) if side.get("precision") in PRECISIONS else 9 for side in (mine, other)
+    ]
     return "" if ranks[0] == ranks[1] else KEPT if ranks[0] < ranks[1] else ABSORBED
 
 
 def _metres(one: Mapping[str, Value], other: Mapping[str, Value]) -> float | None:
-    values = (one.get("lon"), one.get("lat"), other.get("lon"), other.get("lat"))
-    return None if None in values else distance_m(*values)
+    lon, lat, other_lon, other_lat = one.get("lon"), one.get("lat"), other.get("lon"), other.get("lat")
+    if lon is None or lat is None or other_lon is None or other_lat is None:
+        return None
+    return distance_m(lon=lon, lat=lat, other_lon=other_lon, other_lat=other_lat)
 
 
 def _may_be_same_town(one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:

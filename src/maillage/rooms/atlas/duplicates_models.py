@@ -42,9 +42,13 @@ class MergeRecord(models.Model):
     kept = models.ForeignKey("atlas.Entry", on_delete=models.CASCADE, related_name="+")
     absorbed = models.ForeignKey("atlas.Entry", on_delete=models.CASCADE, related_name="+")
     pair = models.ForeignKey(CandidatePair, on_delete=models.SET_NULL, null=True, blank=True, related_name="merges")
-    choices = models.JSONField(default=dict, help_text="{field: {entry, source, date, value}} of what the absorbed one gave")
+    choices = models.JSONField(
+        default=dict, help_text="{field: {entry, source, date, value}} of what the absorbed one gave"
+    )
     moved = models.JSONField(default=list, help_text="Entries that were merged into the absorbed one before")
-    kept_revision = models.ForeignKey("atlas.Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    kept_revision = models.ForeignKey(
+        "atlas.Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     absorbed_revision = models.ForeignKey("atlas.Revision", on_delete=models.SET_NULL, null=True, related_name="+")
     by = models.ForeignKey("people.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -24,7 +24,6 @@ from maillage.core.intake.fields import EXTRA
 from maillage.core.intake.inspection import REJECT_COLUMNS, Inspection, inspected
 from maillage.core.intake.mapping import Mapping, checked, guessed, mapping_from, mapping_of
 from maillage.core.intake.models import Reject, Run, SavedMapping, Source
-from maillage.core.intake.tables.model import Table
 from maillage.core.intake.tables.opening import opened
 from maillage.core.outside.fetch import fetch
 from maillage.core.people.models import Person
@@ -218,6 +217,17 @@ def write_rejects(run: Run, refused: Iterable[Reject], path: Path) -> Path:
     return path
 
 
-def preview(table: Table) -> Inspection:
-    """A look over a table that nothing follows."""
-    return inspected(table)
+def command_import(origin: str, options: Options, progress: Progress | None = None) -> tuple[Outcome, Path | None]:
+    """As `intake_entries`, and the rejects written beside the file (in the current folder when it came from elsewhere)."""
+    outcome = intake_entries(origin, options, progress)
+    if not outcome.refused:
+        return outcome, None
+    stem = _code_of(origin)
+    folders = [Path.cwd() if is_address(origin) else Path(origin).parent, Path.cwd(), Path(tempfile.gettempdir())]
+    refused = outcome.refused if outcome.is_dry_run else outcome.run.rejects.order_by("row_number", "pk").iterator(chunk_size=500)
+    for folder in folders:
+        try:
+            return outcome, write_rejects(outcome.run, refused, folder / f"{stem}-rejets.csv")
+        except OSError:
+            continue  # a folder that cannot be written to: the next one
+    return outcome, None

@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import shapely
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from maillage.core.places.gazetteer import form_of
@@ -64,6 +66,7 @@ class Situating:
             Territory.objects.filter(kind="departement").order_by("code").values_list("code", "name")
         )
         self._read_communes()
+        self._contours = self._boxes_of(Territory.objects.filter(contour__isnull=False, valid_until__isnull=True))
         self._generation = newest_qpv_generation()
         self._qpv_boxes = self._read_boxes() if self._generation else None
         areas = ContourCoverage.objects.filter(kind="qpv", generation=self._generation).values_list("area", flat=True)
@@ -83,14 +86,16 @@ class Situating:
         self._communes = {**former, **self._communes}
 
     def _read_boxes(self) -> shapely.STRtree:
-        rows = Territory.objects.filter(
-            kind="qpv", generation=self._generation, contour__isnull=False, valid_until__isnull=True
+        rows = Territory.objects.filter(kind="qpv", generation=self._generation, contour__isnull=False)
+        return self._boxes_of(rows.filter(valid_until__isnull=True), _REACH_LON, _REACH_LAT)
+
+    @staticmethod
+    def _boxes_of(rows: QuerySet[Territory], more_lon: float = 0.0, more_lat: float = 0.0) -> shapely.STRtree:
+        """The boxes of contours, widened: no point outside of them all can be in one."""
+        corners = np.array(rows.order_by("id").values_list("west", "south", "east", "north"), dtype=float).reshape(
+            -1, 4
         )
-        boxes = rows.order_by("id").values_list("west", "south", "east", "north")
-        return shapely.STRtree([
-            shapely.box(west - _REACH_LON, south - _REACH_LAT, east + _REACH_LON, north + _REACH_LAT)
-            for west, south, east, north in boxes
-        ])  # fmt: skip
+        return shapely.STRtree(shapely.box(*(corners + [-more_lon, -more_lat, more_lon, more_lat]).T))
 
     def completed(self, place: PlaceData) -> tuple[PlaceData, str]:
         """The place with what its commune tells, and what was done in words: code, département, a point, a point set aside."""
@@ -157,7 +162,7 @@ class Situating:
         if place.lon is None or place.lat is None:
             return Situation(tuple(codes), InQpv.UNDETERMINED, "")
         state, qpv_code = self._qpv(place, codes)
-        if not place.commune_code and self._communes:
+        if not place.commune_code and len(self._contours.query(shapely.Point(place.lon, place.lat))):
             codes += [
                 f"{one.kind}:{one.code}" for one in territories_at(lon=place.lon, lat=place.lat) if one.is_certain
             ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -224,7 +224,7 @@ class Writer:
 
 def _digest(data: EntryData) -> str:
     """Of everything that the row makes of the entry: the same row read by a better program is another digest."""
-    text = json.dumps([data.name, data.kind, data.summary, data.fields, [asdict(place) for place in data.places]],
+    text = json.dumps([data.name, data.kind, data.summary, data.fields, [dict(vars(place)) for place in data.places]],
                       sort_keys=True, ensure_ascii=False)  # fmt: skip
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -239,7 +239,7 @@ def _planned(data: EntryData) -> dict[str, Any]:
     """Every public field after the import, as `snapshot_of` gives them; fields that no directory fills keep their default."""
     planned = {name: data.fields[name] if name in data.fields else _default(name) for name in ENTRY_FIELDS}
     planned |= {"name": data.name, "kind": data.kind, "summary": data.summary, "is_published": True}
-    return planned | {"places": [asdict(place) for place in data.places]}
+    return planned | {"places": [dict(vars(place)) for place in data.places]}
 
 
 def _default(name: str) -> Any:
@@ -256,7 +256,7 @@ def _snapshot(entry: Entry) -> dict[str, Any]:
 def _place(entry: Entry, at: int, data: PlaceData, situation: Situation) -> Place:
     quadkey = None if data.lon is None or data.lat is None else int(quadkey_of(data.lon, data.lat))
     return Place(
-        entry=entry, position=at, quadkey=quadkey, in_qpv=situation.in_qpv, qpv_code=situation.qpv_code, **asdict(data)
+        entry=entry, position=at, quadkey=quadkey, in_qpv=situation.in_qpv, qpv_code=situation.qpv_code, **vars(data)
     )
 
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from maillage.core.channels.kinds import Channel
 from maillage.core.moderation.states import Moderated
-from maillage.rooms.atlas.duplicates_models import CandidatePair, MergeRecord, PairState  # noqa: F401 -- Django looks here
-from maillage.rooms.atlas.freshness_models import ContactStop, FreshnessRequest, FreshnessRound  # noqa: F401 -- same
+from maillage.rooms.atlas import duplicates_models, freshness_models  # noqa: F401 -- Django looks for tables here
 
 
 def _codes() -> ArrayField[list[str], list[str]]:

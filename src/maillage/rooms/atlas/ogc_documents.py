@@ -22,6 +22,7 @@ from maillage.rooms.atlas.queries_ogc import Extent
 
 COLLECTION = "fiches"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")
@@ -99,13 +100,16 @@ def collection(form: str, extent: Extent) -> Document:
     links = [
         Link(address("ogc_items", COLLECTION), "items", GEOJSON, _("Les fiches")),
         Link(address("ogc_items", COLLECTION, query="f=html"), "items", HTML, _("Les fiches, à lire")),
-        Link(address("ogc_queryables", COLLECTION), "http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA, _("Les filtres")),
+        Link(address("ogc_queryables", COLLECTION), QUERYABLES, SCHEMA, _("Les filtres")),
         Link(LICENCE_URL, "license", HTML, LICENCE),
-    ]  # fmt: skip
+    ]
     return {
         "id": COLLECTION,
         "title": title,
-        "description": _("Chaque fiche est une entité : un point, plusieurs, ou aucun quand le lieu n’est pas connu. La date est celle du dernier changement."),
+        "description": _(
+            "Chaque fiche est une entité : un point, plusieurs, ou aucun quand le lieu n’est pas connu."
+            " La date est celle du dernier changement."
+        ),
         "itemType": "feature",
         "crs": [CRS84],
         "extent": {
@@ -113,7 +117,7 @@ def collection(form: str, extent: Extent) -> Document:
             "temporal": {"interval": [times], "trs": GREGORIAN},
         },
         "links": [*twofold(address("ogc_collection", COLLECTION), form, title), *(link.as_json() for link in links)],
-    }  # fmt: skip
+    }
 
 
 def collections(form: str, extent: Extent) -> Document:

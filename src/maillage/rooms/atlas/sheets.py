@@ -48,6 +48,7 @@ class Tag:
 def sheet_context(entry: Entry) -> dict[str, object]:
     """Everything the template of the sheet reads."""
     spots = [_spot(place) for place in entry.places.all()]
+    partners = [_actor(one) for one in entry.actors if one["role"] != "operator"]
     reached = next((spot for spot in spots if spot.place.phone), None)
     located = [spot.place for spot in spots if spot.place.lon is not None]
     return {
@@ -66,8 +67,8 @@ def sheet_context(entry: Entry) -> dict[str, object]:
         "funding": [_funding(one) for one in entry.funding],
         "actors": bool(entry.actors),
         "operators": [_actor(one) for one in entry.actors if one["role"] == "operator"],
-        "partners": (partners := [_actor(one) for one in entry.actors if one["role"] != "operator"]),
-        "partners_title": ngettext("%(count)s autre acteur", "%(count)s autres acteurs", len(partners)) % {"count": len(partners)},
+        "partners": partners,
+        "partners_title": _others(len(partners)),
         "corrections": entry.corrections,
         "pages_text": ", ".join(str(page) for page in entry.study_pages),
         "near": cards.cards(queries.near(entry)),
@@ -76,6 +77,10 @@ def sheet_context(entry: Entry) -> dict[str, object]:
         "legend": cards.map_legend(),
         "is_current": entry.status not in STATUS_NOT_CURRENT,
     }
+
+
+def _others(count: int) -> str:
+    return ngettext("%(count)s autre acteur", "%(count)s autres acteurs", count) % {"count": count}
 
 
 def _spot(place: Place) -> Spot:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import brotli  # type: ignore[import-untyped]
@@ -35,25 +36,34 @@ COLUMNS = {"theme": "themes", "status": "status", "precision": "precision"}
 Kind = Literal["clusters", "points"]
 Address = tuple[int, int, int]  # z, x, y
 TILES = Kept(64_000_000)
+LARGE = 50_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tile:
-    """A finished tile, plain and compressed, with the mark that tells whether a browser's copy is still good."""
+    """A finished tile, with the mark that tells whether a browser's copy is still good; compressed once, when asked."""
 
     body: bytes
-    gzipped: bytes
-    brotli: bytes
     etag: str
 
     def encoded(self, accepted: str) -> tuple[bytes, str]:
         """The shortest form that a browser takes, and its name ("" for plain)."""
-        names = {
-            part.split(";")[0].strip() for part in accepted.split(",") if not part.replace(" ", "").endswith(";q=0")
-        }
+        parts = [part.replace(" ", "") for part in accepted.split(",")]
+        names = {part.split(";")[0] for part in parts if not part.endswith((";q=0", ";q=0.0"))}
         if "br" in names:
-            return self.brotli, "br"
-        return (self.gzipped, "gzip") if "gzip" in names else (self.body, "")
+            return self.by_brotli, "br"
+        return (self.by_gzip, "gzip") if "gzip" in names else (self.body, "")
+
+    @cached_property
+    def by_brotli(self) -> bytes:
+        """For browsers, over https. A large tile is squeezed less: the person waits for it."""
+        compressed: bytes = brotli.compress(self.body, quality=4 if len(self.body) < LARGE else 1)
+        return compressed
+
+    @cached_property
+    def by_gzip(self) -> bytes:
+        """For everything else."""
+        return gzip.compress(self.body, 5 if len(self.body) < LARGE else 1, mtime=0)
 
 
 def entries_tile(filters: Filters, z: int, x: int, y: int) -> bytes:
@@ -69,9 +79,9 @@ def finished_tile(filters: Filters, kind: Kind, z: int, x: int, y: int) -> Tile:
     if made is None:
         body = (_clusters if kind == "clusters" else _points)(_found(view, filters), (z, x, y))
         etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-        made = Tile(body, gzip.compress(body, 3, mtime=0), brotli.compress(body, quality=3), etag)
+        made = Tile(body, etag)
         if view.mark:
-            TILES.put(key, made, len(body) + len(made.gzipped) + len(made.brotli) + 500)
+            TILES.put(key, made, 2 * len(body) + 500)
     return made
 
 

@@ -13,5 +13,7 @@ urlpatterns = [
     path("tuiles/<int:z>/<int:x>/<int:y>.mvt", views.entry_tile, name="tile"),
     path("", include("maillage.rooms.atlas.urls_suggest")),
     path("", include("maillage.rooms.atlas.urls_export")),
+    path("", include("maillage.rooms.atlas.urls_import")),
     path("", include("maillage.rooms.atlas.urls_ogc")),
+    path("", include("maillage.rooms.atlas.urls_duplicates")),
 ]

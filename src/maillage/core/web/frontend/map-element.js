@@ -260,7 +260,7 @@ class MaillageMap extends MapBase {
 
   close(id) {
     this.choose("", { quiet: true });
-    const back = this.visible.list.querySelector(`[data-key="${CSS.escape(id)}"]`);
+    const back = this.visible.list.querySelector(`[data-entry="${CSS.escape(id)}"]`);
     (back ?? this.map.getCanvas()).focus();
   }
 

@@ -14,6 +14,8 @@ ROWS = [
     *asked("web:display", everybody=200),
     *sent("web:display", data={"theme": "dark", "contrast": "high", "text": "150", "retour": "/"}, everybody=302),
     *sent("web:display", data={"theme": "plaid"}, nobody=422),
+    # The house's own addresses; /mesures/ answers 404 to other machines: see tests/house/test_health.py.
+    *(row for name in ("alive", "ready", "metrics") for row in (*asked(name, everybody=200), *sent(name, nobody=405))),
     *asked("api:openapi-json", everybody=200),
     *asked("api:api-root", everybody=404),
     *asked("api:territories", query="?kind=commune", everybody=200),

@@ -1,10 +1,10 @@
-/* What is drawn in view, each entry once: tiles overlap at their edges. */
+/* What is drawn in view, each place once: an entry with seven places is seven points, and tiles overlap at their edges. */
 const plain = (feature) => {
   const { properties, geometry } = feature;
   const count = Math.max(1, Number(properties.count) || 1);
   const coordinates = geometry.coordinates;
   const id = count > 1 ? "" : String(properties.id ?? feature.id ?? "");
-  const key = id || `${coordinates.map((degrees) => degrees.toFixed(5)).join("/")}/${count}`;
+  const key = [id || count, ...coordinates.map((degrees) => degrees.toFixed(5))].join("/");
   return { id, key, count, coordinates, name: String(properties.name ?? id), theme: properties.theme ?? "", status: properties.status ?? "", opensAt: Number(properties.splits_at) || null };
 };
 

@@ -50,7 +50,7 @@ export class VisibleList {
     const text = isGroup ? fill(this.words.group, { count: countText(feature.count) }) : feature.name;
     const mark = drawing(this.icons[isGroup ? "zoom-in" : "map-pin"]);
     return make("button", {
-      type: "button", class: "map-visible-item", "data-key": feature.key,
+      type: "button", class: "map-visible-item", "data-key": feature.key, "data-entry": feature.id || null,
       "aria-current": !isGroup && feature.id === this.selected ? "true" : null,
       onclick: () => (isGroup ? this.onGroup(feature) : this.onSelect(feature)),
     }, mark, make("span", {}, text, isGroup ? make("span", { class: "visually-hidden" }, ` — ${this.words.groupHelp}`) : null));
