@@ -28,7 +28,7 @@ _PLURALS = {"ngettext": (1, 2), "ngettext_lazy": (1, 2)}
 _CONTEXTS = {"pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2)}
 _BOTH = {"npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3)}
 # The names under which Django's functions are imported here; a house test looks for one that is missing.
-_SIMPLE = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "noop", "translate"))
+_SIMPLE = dict.fromkeys(("_", "__", "gettext", "gettext_lazy", "gettext_noop", "noop", "translate"))
 KEYWORDS = {**_SIMPLE, **_PLURALS, **_CONTEXTS, **_BOTH}
 # Sources whose sentences must all be in Arabic too: the frame of every page, the list and the sheet of the atlas.
 IN_ARABIC = (

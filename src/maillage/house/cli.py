@@ -138,7 +138,9 @@ def _add_running(commands: Parsers) -> None:
     parser = _command(commands, "serve", _serve, "serve the pages; Ctrl+C or SIGTERM ends after the requests under way")
     _add_listening(parser)
     parser.add_argument("--with-worker", action="store_true", help="run the worker beside it")
-    parser.add_argument("--exact-port", action="store_true", help="fail where the port is taken: a proxy knows only that one")
+    parser.add_argument(
+        "--exact-port", action="store_true", help="fail where the port is taken: a proxy knows only that one"
+    )
     parser = _command(
         commands,
         "worker",
@@ -221,6 +223,10 @@ def _add_journal(commands: Parsers) -> None:
     parser.add_argument(
         "--expect", default="", metavar="DIGEST", help="the last digest, noted elsewhere at an earlier verify"
     )
+    parser = _command(group, "read", _journal_read, "print the latest lines", "Persons bear a pseudonym there.")
+    parser.add_argument("--last", type=_count, default=50, metavar="N", help="how many (default: %(default)s)")
+    parser.add_argument("--subject", default="", help='about one thing, such as "atlas:entry:12"')
+    parser.add_argument("--action", default="", help='actions that begin so, such as "privacy."')
     _command(group, "seal", _journal_seal, "seal the lines written since the last seal")
 
 
@@ -329,6 +335,12 @@ def _journal_verify(options: argparse.Namespace) -> int:
     from maillage.house import records
 
     return records.verify_journal(options.expect)
+
+
+def _journal_read(options: argparse.Namespace) -> int:
+    from maillage.house import journal_reading
+
+    return journal_reading.read(options.last, options.subject, options.action)
 
 
 def _journal_seal(_options: argparse.Namespace) -> int:

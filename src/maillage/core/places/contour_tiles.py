@@ -34,7 +34,7 @@ FIRST_ZOOM = {
     "qpv": 9,
     "custom": 9,
 }
-FIRST_LABEL_ZOOM = {**FIRST_ZOOM, "epci": 9, "commune": 10, "arrondissement": 11, "qva": 12, "qpv": 12}
+FIRST_LABEL_ZOOM = {**FIRST_ZOOM, "epci": 9, "commune": 9, "arrondissement": 11, "qva": 12, "qpv": 12}
 LAST_ZOOM = {"region": 7, "departement": 10}
 LABEL_MARGIN = 256  # grid units: a name near the edge is drawn by both tiles, and cut by neither
 DRAWN = tuple(FIRST_ZOOM)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
+SPACE: Final = "\N{NO-BREAK SPACE}"  # between the pairs of a telephone number: read aloud and dialled two by two
 _COUNTRY: Final = re.compile(r"^(?:\+33|0033)0?")
 
 
@@ -50,9 +51,9 @@ def telephone_text(raw: str) -> str:
     dialled = telephone_digits(raw)
     if re.fullmatch(r"\+33\d{9}", dialled):
         national = "0" + dialled[3:]
-        return NARROW_SPACE.join(national[i : i + 2] for i in range(0, 10, 2))
+        return SPACE.join(national[i : i + 2] for i in range(0, 10, 2))
     if re.fullmatch(r"3\d{3}", dialled):
-        return f"{dialled[:2]}{NARROW_SPACE}{dialled[2:]}"
+        return f"{dialled[:2]}{SPACE}{dialled[2:]}"
     return raw.strip()
 
 

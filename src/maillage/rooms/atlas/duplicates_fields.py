@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maillage.core.places.queries import distance_m
+from maillage.kernels.matching.records import phone_of, plain_words
 
 Value = Any  # what JSON holds
 Snapshot = Mapping[str, Value]
@@ -102,7 +103,7 @@ class _Combining:
         for group in groups:
             key = f"{prefix}{group[0]}"
             ours, theirs = ([side.get(name) for name in group] for side in (mine, other))
-            if _is_unsaid(theirs) or ours == theirs:
+            if _is_unsaid(theirs) or _is_said_alike(group[0], ours, theirs):
                 continue
             taken = ABSORBED if _is_unsaid(ours) else self._taken(key, group[0], mine, other)
             if not _is_unsaid(ours):
@@ -151,13 +152,22 @@ def _is_unsaid(values: Sequence[Value]) -> bool:
     return all(value in UNSAID for value in (values if len(values) == 2 else values[:1]))
 
 
+def _is_said_alike(name: str, ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
+    """The same but for capitals, accents and spaces, or the way of writing a telephone: nobody is asked to choose."""
+    if name == "phone":
+        return bool(phone_of(str(ours[0]))) and phone_of(str(ours[0])) == phone_of(str(theirs[0]))
+    if name in ("name", "label", "commune", "operator"):
+        return plain_words(str(ours[0])) == plain_words(str(theirs[0]))
+    return list(ours) == list(theirs)
+
+
 def _remember_name(result: dict[str, Value], mine: Snapshot, other: Snapshot) -> None:
     """The name that is not taken is still how some know the place."""
-    known = {result["name"].casefold(), *(name.casefold() for name in result.get("other_names") or [])}
+    known = {plain_words(name) for name in (result["name"], *(result.get("other_names") or []))}
     for name in (mine["name"], other["name"]):
-        if name.casefold() not in known:
+        if plain_words(name) not in known:
             result["other_names"] = [*(result.get("other_names") or []), name]
-            known.add(name.casefold())
+            known.add(plain_words(name))
 
 
 def _compared(one: str, other: str) -> int:

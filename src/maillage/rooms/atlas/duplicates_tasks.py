@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -33,7 +34,7 @@ def search() -> int:
 
 def ask_for_search() -> None:
     """Asks the worker for a search, unless one is already waiting: after an import, or from the page."""
-    with suppress(AlreadyEnqueued):
+    with suppress(AlreadyEnqueued), transaction.atomic():  # a refusal must not spoil the caller's transaction
         find_now.defer()
 
 

@@ -79,7 +79,7 @@ def _page(request: HttpRequest, title: str, document: Document, **context: objec
     if request.path != reverse("atlas:ogc_landing"):
         crumbs.append(Crumb(_("Service pour logiciels de cartes"), reverse("atlas:ogc_landing")))
     page = Page(title=title, description=str(document.get("description", "")), crumbs=tuple(crumbs), kind="text")
-    defaults = {"items": None, "rows": [], "lines": [], "next_url": "", "sheet": "", "summary": ""}
+    defaults: dict[str, object] = {"items": None, "rows": [], "lines": [], "next_url": "", "sheet": "", "summary": ""}
     context = defaults | {"page": page, "document": document, "links": document.get("links", [])} | context
     response = render(request, "atlas/ogc.html", context)
     patch_vary_headers(response, ["Accept", "Accept-Language"])
@@ -162,7 +162,7 @@ def items(request: HttpRequest, form: str, code: str) -> HttpResponse:
     _the_one(code)
     filters, span, size = _filters(request), _span(request.GET.get("datetime", "")), _limit(request)
     found = queries_ogc.items(filters, span, cursor=request.GET.get("apres", ""), size=size)
-    document = {
+    document: Document = {
         "type": "FeatureCollection",
         "features": documents.features(found.entries) if form == "json" else [],
         "numberMatched": found.total,

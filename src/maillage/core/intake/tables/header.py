@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 LOOKED_AT = 40
@@ -28,9 +29,10 @@ def header_position(rows: Sequence[Sequence[str]]) -> int | None:
 
 
 def _usual_width(rows: Sequence[Sequence[str]]) -> int:
-    """How many cells the rows fill as a rule: the middle of the wider half, so that titles do not count."""
-    counts = sorted(count for row in rows if (count := sum(1 for cell in row if cell.strip())))
-    return counts[(3 * len(counts)) // 4] if counts else 0
+    """How many cells the rows fill as a rule; titles, which fill one, do not count where other rows fill more."""
+    counts = Counter(count for row in rows if (count := sum(1 for cell in row if cell.strip())))
+    wide = {count: times for count, times in counts.items() if count > 1} or counts
+    return max(wide, key=lambda count: (wide[count], count), default=0)
 
 
 def _are_names(filled: Sequence[str]) -> bool:

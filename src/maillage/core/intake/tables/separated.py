@@ -85,7 +85,9 @@ def _score(lines: Sequence[str], separator: str) -> tuple[float, int]:
         return (0.0, 0)
     width, count = max(many.items(), key=lambda pair: (pair[1] * pair[0], pair[0]))
     share = count / len(widths)
-    return (round(share, 1) if share >= 0.5 or len(widths) < 4 else round(share / 2, 1), width)
+    if count < 2 and share < 1:  # one line with a comma among others: a letter
+        return (0.0, 0)
+    return (round(share, 1) if share >= 0.5 else round(share / 2, 1), width)
 
 
 def _quote(lines: Sequence[str], separator: str) -> str:

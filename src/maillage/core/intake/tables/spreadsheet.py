@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
@@ -20,9 +22,9 @@ from maillage.core.intake.tables.header import LOOKED_AT, header_position
 from maillage.core.intake.tables.model import MAX_COLUMNS, Notes, Row, Table, named_columns, text_of, too_long
 from maillage.core.intake.tables.sheets_xml import SheetFacts, facts_of
 
-_DAY_ZERO = datetime(1899, 12, 30)
 _FAULTS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#NOM?", "#VALEUR!"})
 EMPTY_ROWS_AT_END = 5_000
+_DAMAGED = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, SyntaxError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -63,18 +65,15 @@ def _size(rows: Sequence[Sequence[object]]) -> int:
 
 @contextmanager
 def _workbook(path: Path, *, values: bool = True) -> Iterator[Workbook]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=values, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, SyntaxError) as fault:
-        raise Invalid(_("Le classeur Excel est abîmé ou incomplet : il ne peut pas être lu.")) from fault
-    try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # some programs write a wrong size
-        yield book
-    except (zipfile.BadZipFile, EOFError, SyntaxError) as fault:
-        raise Invalid(_("Le classeur Excel est abîmé ou incomplet : il ne peut pas être lu.")) from fault
-    finally:
-        book.close()
+    with path.open("rb") as file:  # not the path: openpyxl would judge it by its extension
+        try:
+            book = load_workbook(file, read_only=True, data_only=values, keep_links=False)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # some programs write a wrong size
+            yield book
+            book.close()
+        except _DAMAGED as fault:
+            raise Invalid(_("Le classeur Excel est abîmé ou incomplet : il ne peut pas être lu.")) from fault
 
 
 def _cells(sheet: _Sheet, notes: Notes) -> Iterator[tuple[int, list[str]]]:
@@ -162,7 +161,7 @@ def _date_text(value: date, notes: Notes) -> str:
     moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
     if moment.year <= 1900:
         notes.say(_("Des dates de 1900 étaient des nombres mal présentés : ils ont été remis en nombres."))
-        return text_of(round((moment - _DAY_ZERO) / timedelta(days=1), 4))
+        return text_of(round(float(to_excel(moment)), 4))
     has_time = (moment.hour, moment.minute, moment.second) != (0, 0, 0)
     return f"{moment:%Y-%m-%d %H:%M:%S}" if has_time else f"{moment:%Y-%m-%d}"
 

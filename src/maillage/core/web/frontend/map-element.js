@@ -15,8 +15,8 @@ import { VisibleList } from "./map/visible.js";
 
 const OPEN_STATES = ["", "open", "active"];
 const CLOSEST = 18;
-/* The largest group in view: 22 px for 5 entries, 40 px from 400 on, so that a small town does not look like a capital. */
-const largestRadius = (count) => Math.min(40, 16 + 4 * Math.log(count));
+/* The largest group in view: 17 px for 5 entries, 32 px from 500 on, so that a small town does not look like a capital. */
+const largestRadius = (count) => Math.min(32, 12 + 3.2 * Math.log(count));
 
 const json = (text, otherwise) => { try { return JSON.parse(text); } catch { return otherwise; } };
 const boundsOf = (text) => {

@@ -70,7 +70,7 @@ def test_thousands_stand_apart() -> None:
 )
 def test_a_number_is_dialled_in_full_and_read_by_pairs(raw: str, dialled: str, read: str) -> None:
     assert wording.telephone_digits(raw) == dialled
-    assert wording.telephone_text(raw).replace(NARROW, " ") == read
+    assert wording.telephone_text(raw).replace("\N{NO-BREAK SPACE}", " ") == read
 
 
 def test_an_address_is_named_by_its_site() -> None:

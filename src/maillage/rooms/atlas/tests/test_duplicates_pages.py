@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -27,8 +29,9 @@ def moderator(client: Client) -> Person:
 
 def make_pair(number: int = 1) -> tuple[Entry, Entry]:
     where = {"lon": 4.886 + number / 100, "address": f"{number} rue des Essais"}
-    one = made("ancien", f"MJC Numéro{number}", phone=f"04720000{number:02d}", source_on="2019-03", **where)
-    other = made("recent", f"Maison des jeunes et de la culture Numéro{number}", email="mjc@exemple.fr", source_on="2022-11",
+    word = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number % 26] * 6 + "EIOUY"[number // 26] * 3
+    one = made("ancien", f"MJC {word}", phone=f"04720000{number:02d}", source_on="2019-03", **where)
+    other = made("recent", f"Maison des jeunes et de la culture {word}", email="mjc@exemple.fr", source_on="2022-11",
                  phone=f"04720001{number:02d}", **where)  # fmt: skip
     return one, other
 
@@ -45,7 +48,10 @@ def test_from_the_list_to_a_merging_and_back(client: Client, moderator: Person) 
     assert one.name in page and other.name in page
     assert "noms identiques" in page
     url = reverse("atlas:duplicate_pair", args=[pair.pk])
-    page = client.get(url).content.decode()
+    assert (
+        'phone" value="kept" checked' in client.get(url).content.decode()
+    )  # the newer entry is better filled: it stays
+    page = client.get(url, {"garder": one.pk}).content.decode()
     assert 'name="choix-place.0.phone" value="absorbed" checked' in page
     assert "mjc@exemple.fr" in page
     answer = client.post(url, {"merge": "1", "keep": str(one.pk), "choix-place.0.phone": "kept"}, follow=True)
@@ -124,8 +130,6 @@ def test_pages_go_on_without_losing_or_repeating(client: Client, moderator: Pers
         make_pair(number)
     find_duplicates()
     first = client.get(reverse("atlas:duplicates"), {"score": "40"}).content.decode()
-    import re
-
     (following,) = re.findall(r'href="([^"]*apres=[^"]*)"', first)
     second = client.get(following.replace("&amp;", "&")).content.decode()
     pairs = [re.findall(r'name="chosen" value="(\d+)"', page) for page in (first, second)]

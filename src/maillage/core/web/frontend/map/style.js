@@ -114,7 +114,9 @@ export function styleOf({ tiles, contours, basemap }) {
   if (basemap.tiles) layers.push({ id: "basemap", type: "raster", source: "basemap", paint: { "raster-saturation": -0.5, "raster-opacity": 0.75 } });
   if (contours) layers.push(...territoryLayers(), ...labelLayers());
   if (tiles) {
-    layers.push(...groupLayers(), singleLayers("clusters"), singleLayers("places"));
+    /* Numbers come last: where a circle and a point touch, the number can still be read. */
+    const [circles, numbers] = groupLayers();
+    layers.push(circles, singleLayers("clusters"), singleLayers("places"), numbers);
     layers.push(ringLayer("clusters"), ringLayer("places"));
   }
   return { version: 8, sources: sources({ tiles, contours, basemap }), layers, transition: { duration: 0 } };
