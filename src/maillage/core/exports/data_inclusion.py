@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pydantic
-from data_inclusion.schema.v1 import Service, Structure  # type: ignore[import-untyped]
+from data_inclusion.schema.v1 import ModeAccueil, Service, Structure  # type: ignore[import-untyped]
+from data_inclusion.schema.v1.score_qualite import score  # type: ignore[import-untyped]
 
 CONFORMS_TO = "https://github.com/gip-inclusion/data-inclusion-schema"
 LONGEST_NAME = 150
@@ -58,3 +59,23 @@ def short_name(name: str) -> str:
     if len(text) > LONGEST_NAME:
         text = text[: LONGEST_NAME - 1].rsplit(" ", 1)[0] + "…"
     return text if text.endswith("etc.") else text.rstrip(".")
+
+
+def quality(values: Mapping[str, object]) -> tuple[float, Mapping[str, float | None]]:
+    """data·inclusion's own quality score of a service, 0 to 1, and its criteria (None: does not apply).
+
+    Also for what the schema would refuse as a service (a place without a commune…): the criteria read what is there.
+    """
+    checked = service(values)
+    if checked.record is not None:
+        return _scored(Service.model_validate(checked.record))
+    blank = dict.fromkeys(Service.model_fields)
+    given = {name: value for name, value in values.items() if value not in (None, "", [], set())}
+    modes = {ModeAccueil(one) for one in cast("Iterable[str]", given.get("modes_accueil") or ())}
+    text = {"description": str(given.get("description") or "-")[:10_000], "modes_accueil": modes or None}
+    return _scored(Service.model_construct(**{**blank, **given, **text}))
+
+
+def _scored(one: Service) -> tuple[float, Mapping[str, float | None]]:
+    total, criteria = score(one)
+    return float(total), dict(criteria)

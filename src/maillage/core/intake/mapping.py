@@ -149,7 +149,7 @@ def _guess(profile: Profile, field_: Field) -> Guess | None:
 
 def _with_heading(said: float, share: float | None, profile: Profile, field_: Field) -> float:
     confidence = 0.9 * said if share is None else 0.6 * said + 0.4 * share
-    if share is not None and share < 0.3 and (share == 0 or len(profile.samples) >= 5):
+    if share is not None and share < 0.3 and field_.code not in {"address", "city"} and (share == 0 or len(profile.samples) >= 5):
         confidence *= 0.6
     if field_.code == "external_id" and profile.distinct_share < 0.6:
         confidence *= 0.5

@@ -22,6 +22,7 @@ FORMAT = 1
 CURRENT = "current"
 FACTS = "facts.json"
 KEEP_S = 120.0
+FORSAKEN_S = 30 * 86_400.0
 
 
 def generation_of(folder: Path) -> str:
@@ -73,6 +74,18 @@ def sweep(folder: Path, current: str) -> None:
     for path in folder.iterdir():
         if not path.name.startswith(current) and path.name[:20].isdigit() and int(path.name[:20]) <= limit:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def sweep_databases(root: Path, current: str) -> None:
+    """Removes what was read from other databases and not renewed for a month: they are gone, or it is made again."""
+    limit = time.time() - FORSAKEN_S
+    for path in root.iterdir():
+        if (
+            path.name != current
+            and path.is_dir()
+            and max(one.stat().st_mtime for one in (path, *path.iterdir())) < limit
+        ):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _mapped(path: Path) -> NDArray[np.generic]:

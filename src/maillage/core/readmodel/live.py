@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from maillage.core.readmodel.changes import News, forget, news_of, waiting
-from maillage.core.readmodel.files import generation_of, opened, save
+from maillage.core.readmodel.files import generation_of, opened, save, sweep_databases
 from maillage.core.readmodel.parts import Ints, Laid, Part, View, over
 
 MANY = 20_000  # changed rows after which the part is read again behind the requests
@@ -156,6 +156,7 @@ class Live:
             part = self.read(None)
         part = Part(part.arrays, {**part.notes, "snapshot": snapshot})
         save(folder, part, self.version)
+        sweep_databases(folder.parent.parent, folder.parent.name)
         LOG.info("%s: %s rows read in %.1f s", self.layer, len(part), time.monotonic() - started)
         return snapshot, part
 

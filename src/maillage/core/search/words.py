@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,9 @@ EMPTY_WORDS = frozenset(
 )
 
 
+_MARKS = {code: None for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
+
+
 @dataclass(frozen=True)
 class Everyday:
     """What residents say, the terms it means, and the themes it belongs to."""
@@ -38,7 +42,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     spread = text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
-    return "".join(one for one in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(one))
+    return unicodedata.normalize("NFKD", spread).translate(_MARKS)
 
 
 def tokens(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from maillage.kernels.matching.scoring import PROPOSED
 from maillage.rooms.atlas.actions_save import snapshot_of
 from maillage.rooms.atlas.duplicates_fields import Side, partner_of
 from maillage.rooms.atlas.duplicates_models import CandidatePair, MergeRecord, PairState
+from maillage.rooms.atlas.freshness import last_said
 from maillage.rooms.atlas.models import Entry, Place
 from maillage.rooms.atlas.permissions import desk_territories, may_see_desk
 
@@ -154,13 +155,6 @@ def side_of(entry: Entry) -> Side:
     code = entry.source.code
     return Side(entry.pk, entry.source.name, order.index(code) if code in order else len(order), last_said(entry),
                 snapshot_of(entry))  # fmt: skip
-
-
-def last_said(entry: Entry) -> str:
-    """When an entry's source, or somebody, last said that it is so; partial dates as they are, "" when not known."""
-    said = [entry.status_as_of, entry.confirmed_on.isoformat() if entry.confirmed_on else ""]
-    said += [place.source_on for place in entry.places.all()]
-    return max([one for one in said if one] or [entry.source.published_on])
 
 
 def filling_of(entry: Entry) -> int:

@@ -11,8 +11,9 @@ from maillage.core.web.dates import long_date
 from maillage.core.web.wording import telephone_text
 from maillage.rooms.atlas.duplicates_fields import ABSORBED, KEPT, Choice, Combined, combined
 from maillage.rooms.atlas.duplicates_models import CandidatePair, MergeRecord
-from maillage.rooms.atlas.duplicates_queries import Origin, filling_of, last_said, side_of
+from maillage.rooms.atlas.duplicates_queries import Origin, filling_of, side_of
 from maillage.rooms.atlas.duplicates_words import ReasonWords, in_one_line, reason_words
+from maillage.rooms.atlas.freshness import last_said
 from maillage.rooms.atlas.models import Entry, Place
 from maillage.rooms.atlas.proposal import label_of, words_of
 

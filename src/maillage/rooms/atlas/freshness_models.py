@@ -36,7 +36,9 @@ class FreshnessRound(models.Model):
     way = models.CharField(max_length=5, choices=Way.choices)
     question = models.CharField(max_length=400, blank=True, help_text="Query string of the list")
     months = models.SmallIntegerField()
-    territories = ArrayField(models.CharField(max_length=40), default=list, blank=True, help_text="Whose round it is; empty: all")
+    territories = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="Whose round it is; empty: all"
+    )
     left_out = models.JSONField(default=dict, help_text="How many entries were not asked, by reason")
     by = models.ForeignKey("people.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -57,7 +59,9 @@ class FreshnessRequest(models.Model):
     answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
-    suggestion = models.ForeignKey("atlas.Suggestion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    suggestion = models.ForeignKey(
+        "atlas.Suggestion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     entered_by = models.ForeignKey("people.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:

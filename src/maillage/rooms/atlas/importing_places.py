@@ -19,7 +19,6 @@ from maillage.core.places.models import ContourCoverage, Territory
 from maillage.core.places.queries import (
     departement_of,
     distance_m,
-    lineage_of_commune,
     newest_qpv_generation,
     qpv_relation,
     territories_at,
@@ -62,16 +61,14 @@ class Situating:
     def __init__(self) -> None:
         self._communes: dict[str, Commune] = {}
         self._by_postcode: dict[str, list[Commune]] = defaultdict(list)
-        self._departements = dict(
-            Territory.objects.filter(kind="departement").order_by("code").values_list("code", "name")
-        )
+        rows = Territory.objects.filter(kind="departement").order_by("code").values_list("code", "name", "parent_codes")
+        self._departements = {code: (name, tuple(parents)) for code, name, parents in rows}
         self._read_communes()
         self._contours = self._boxes_of(Territory.objects.filter(contour__isnull=False, valid_until__isnull=True))
         self._generation = newest_qpv_generation()
         self._qpv_boxes = self._read_boxes() if self._generation else None
         areas = ContourCoverage.objects.filter(kind="qpv", generation=self._generation).values_list("area", flat=True)
         self._covered = set(areas) if self._generation else set()
-        self._lineages: dict[str, tuple[str, ...]] = {}
 
     def _read_communes(self) -> None:
         rows = Territory.objects.filter(kind__in=["commune", "arrondissement"], valid_until__isnull=True).order_by("id")
@@ -108,8 +105,8 @@ class Situating:
             words.append(_("code de la commune trouvé par le code postal et le nom"))
         if not place.commune:
             changes["commune"] = commune.name
-        if name := self._departements.get(departement_of(commune.code)):
-            changes["departement"] = name
+        if known := self._departements.get(departement_of(commune.code)):
+            changes["departement"] = known[0]
         if self._is_far(place, commune):
             changes |= {"lon": None, "lat": None, "precision": "", "obtained": ""}
             words.append(_("point à plus de 40 km de sa commune : il a été écarté"))
@@ -152,9 +149,9 @@ class Situating:
         """As `lineage_of_commune`, from what was read."""
         if known := self._communes.get(commune_code):
             return known.lineage
-        if commune_code not in self._lineages:
-            self._lineages[commune_code] = tuple(lineage_of_commune(commune_code))
-        return self._lineages[commune_code]
+        departement = departement_of(commune_code)
+        _name, above = self._departements.get(departement, ("", ()))
+        return (f"commune:{commune_code}", f"departement:{departement}", *above)
 
     def situation(self, place: PlaceData) -> Situation:
         """Territories and relation to the QPV of a place."""
@@ -163,10 +160,10 @@ class Situating:
             return Situation(tuple(codes), InQpv.UNDETERMINED, "")
         state, qpv_code = self._qpv(place, codes)
         if not place.commune_code and len(self._contours.query(shapely.Point(place.lon, place.lat))):
-            codes += [
-                f"{one.kind}:{one.code}" for one in territories_at(lon=place.lon, lat=place.lat) if one.is_certain
-            ]
-        if qpv_code:
+            doubt_m = UNCERTAINTY_M.get(place.precision, 0.0)
+            found = territories_at(lon=place.lon, lat=place.lat, uncertainty_m=doubt_m)
+            codes += [f"{one.kind}:{one.code}" for one in found if one.is_certain and one.kind not in {"qpv", "qva"}]
+        if state == InQpv.IN and qpv_code:
             codes.append(f"qpv:{qpv_code}")
         return Situation(tuple(codes), state, qpv_code)
 

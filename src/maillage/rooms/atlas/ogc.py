@@ -79,7 +79,15 @@ def _page(request: HttpRequest, title: str, document: Document, **context: objec
     if request.path != reverse("atlas:ogc_landing"):
         crumbs.append(Crumb(_("Service pour logiciels de cartes"), reverse("atlas:ogc_landing")))
     page = Page(title=title, description=str(document.get("description", "")), crumbs=tuple(crumbs), kind="text")
-    defaults: dict[str, object] = {"items": None, "rows": [], "lines": [], "next_url": "", "sheet": "", "summary": ""}
+    defaults: dict[str, object] = {
+        "items": None,
+        "rows": [],
+        "lines": [],
+        "next_url": "",
+        "sheet": "",
+        "summary": "",
+        "how_to": "",
+    }
     context = defaults | {"page": page, "document": document, "links": document.get("links", [])} | context
     response = render(request, "atlas/ogc.html", context)
     patch_vary_headers(response, ["Accept", "Accept-Language"])
@@ -92,7 +100,7 @@ def landing(request: HttpRequest, form: str) -> HttpResponse:
     document = documents.landing(form)
     if form == "json":
         return _json(document, JSON)
-    return _page(request, _("Service pour logiciels de cartes"), document)
+    return _page(request, _("Service pour logiciels de cartes"), document, how_to=documents.address("ogc_landing"))
 
 
 @_answers()

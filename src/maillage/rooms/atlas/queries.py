@@ -16,11 +16,13 @@ from maillage.rooms.atlas import readmodel
 from maillage.rooms.atlas.filters import FACETS, Filters
 from maillage.rooms.atlas.models import Entry, Place
 from maillage.rooms.atlas.readmodel import on_sphere
-from maillage.rooms.atlas.readmodel_masks import extent_within, found_in, total_of
+from maillage.rooms.atlas.readmodel_masks import Kept, extent_within, found_in, question_key, total_of
 from maillage.rooms.atlas.readmodel_pages import metres_of, most_alike, page_within
 
 PAGE_SIZE = 20
 NEAR_M = 30_000.0
+EXTENT_BYTES = 500
+EXTENTS = Kept(1_000_000)
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,14 @@ def newest(limit: int = 4) -> list[Entry]:
 
 def extent_of(filters: Filters) -> tuple[float, float, float, float] | None:
     """West, south, east, north of the places that meet a question, a little widened; None without any place."""
-    sides = extent_within(found_in(readmodel.view(), filters))
+    view = readmodel.view()
+    query = understand(filters.text) if filters.text else None
+    key = (view.mark, question_key(filters), query.tsquery if query else None)
+    sides = EXTENTS.get(key) if view.mark else None
+    if sides is None:
+        sides = extent_within(found_in(view, filters, query))
+        if view.mark:
+            EXTENTS.put(key, sides, EXTENT_BYTES)
     if sides is None:
         return None
     west, south, east, north = sides

@@ -266,7 +266,7 @@ def map(  # noqa: A001 the tag's name and its named options are its contract
         "bounds": bounds,
         "contours": contours,
         "list": list,
-        "sheet": sheet,
+        "sheet": sheet.replace("/0/", "/{id}/"),  # the address of the sheet of number 0, in the page's language
         "selected": selected,
         "picture": picture,
         "picture_alt": picture_alt,

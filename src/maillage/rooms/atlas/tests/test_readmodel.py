@@ -215,6 +215,17 @@ def test_the_folder_can_be_deleted_at_any_time() -> None:
     assert generation_of(folder())
 
 
+def test_what_was_read_from_a_database_long_gone_is_removed() -> None:
+    old, recent = (settings.HOME / "readmodel" / name / "entries" for name in ("old", "recent"))
+    for path in (old, recent):
+        path.mkdir(parents=True)
+    for path in (old, old.parent):
+        os.utime(path, (0, 0))
+    make_entry("Un")
+    assert len(readmodel.view()) == 1
+    assert recent.exists() and not old.parent.exists()
+
+
 def test_changes_forgotten_by_the_log_are_not_missed_by_a_process_that_slept() -> None:
     entry = make_entry("Un", status="active")
     assert statuses() == ["active"]
