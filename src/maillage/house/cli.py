@@ -73,6 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
         _add_journal,
         _add_privacy,
         _add_keeping,
+        _add_read_model,
         _add_catalogues,
     ):
         add(commands)
@@ -246,6 +247,11 @@ def _add_keeping(commands: Parsers) -> None:
     add_keeping(commands, _command)
 
 
+def _add_read_model(commands: Parsers) -> None:
+    group = _group(commands, "readmodel", "the columns that lists, counts and tiles are read from")
+    _command(group, "rebuild", _read_model_rebuild, "read every table again", "The worker does it when it is worth it.")
+
+
 def _add_catalogues(commands: Parsers) -> None:
     group = _group(commands, "catalogues", "translations (for developers: needs the sources)")
     _command(
@@ -359,6 +365,12 @@ def _privacy_erase(options: argparse.Namespace) -> int:
     from maillage.house import records
 
     return records.erase_person(options.address, sure=options.yes)
+
+
+def _read_model_rebuild(_options: argparse.Namespace) -> int:
+    from maillage.house import records
+
+    return records.rebuild_read_models()
 
 
 def _catalogues_update(_options: argparse.Namespace) -> int:

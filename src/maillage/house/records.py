@@ -172,6 +172,18 @@ def seal_journal() -> int:
     return OK
 
 
+def rebuild_read_models() -> int:
+    """Reads every read model again from the tables."""
+    enter()
+    from maillage.core.readmodel.tasks import rebuild_all
+
+    with step("Read models"):
+        lines = rebuild_all()
+    for line in lines:
+        say(line)
+    return OK
+
+
 def export_person(address: str, to: Path | None) -> int:
     """Everything kept about a person, as JSON."""
     enter()
