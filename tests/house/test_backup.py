@@ -133,6 +133,13 @@ def test_after_a_restore_the_roles_are_as_before(installation: Installation, arc
     assert installation.rows(allowed) == [(False, False)]
     verified = installation.maillage("journal", "verify", "--expect", str(manifest_of(archive)["journal_digest"]))
     assert verified.code == 0, verified.said
+    read = installation.maillage("journal", "read", "--action", "test.", "--last", "2")
+    assert [line.split("\t")[1:3] for line in read.said.splitlines()] == [
+        ["test.line", "test:2"],
+        ["test.line", "test:not sealed yet"],
+    ]
+    one = installation.maillage("journal", "read", "--subject", "test:1")
+    assert one.said.count("\n") == 1 and "\ttest:1\t" in one.said
 
 
 def test_a_database_in_use_is_not_replaced_unasked(installation: Installation, archive: Path) -> None:

@@ -19,7 +19,7 @@ from maillage.core.intake.tables.clean_codes import clean_date
 from maillage.core.intake.tables.model import MAX_BYTES
 from maillage.rooms.atlas.fields import Code, WebAddress, Words
 
-NEW_SOURCE = ""
+NEW_SOURCE = "+"
 
 
 class UploadForm(forms.Form):
@@ -50,12 +50,14 @@ class UploadForm(forms.Form):
 class ImportForm(forms.Form):
     """Where the data come from, and how they are to be taken."""
 
-    source_code = forms.ChoiceField(label=__("Source"), required=False)
-    source_name = Words(label=__("Nom de la nouvelle source"), limit=200, required=False,
+    source_code = forms.ChoiceField(label=__("Source"))
+    source_name = Words(label=__("Son nom, si elle est nouvelle"), limit=200, required=False,
                         help_text=__("Qui publie ces données, en quelques mots. Exemple : Annuaire des EPN de la Métropole de Lyon."))  # fmt: skip
     licence = Words(label=__("Licence"), limit=80, required=False,
                     help_text=__("Affichée sur chaque fiche. Exemples : Licence Ouverte 2.0, ODbL."))  # fmt: skip
-    published_on = Words(label=__("Date des données"), limit=30, required=False, help_text=__("Exemples : 2024-05, 12/05/2024."))
+    published_on = Words(
+        label=__("Date des données"), limit=30, required=False, help_text=__("Exemples : 2024-05, 12/05/2024.")
+    )
     kind = Code("kind", label=__("Ces lignes sont"), initial="place")
     hides_absent = forms.BooleanField(
         label=__("Masquer les fiches de cette source qui ne sont plus dans le fichier"), required=False
@@ -65,7 +67,8 @@ class ImportForm(forms.Form):
                     help_text=__("Elle servira pour d’autres fichiers qui ont les mêmes colonnes. Celle de la source est gardée de toute façon."))  # fmt: skip
 
     def __init__(self, upload: Upload, sources: list[Source], data: QueryDict | None = None) -> None:
-        super().__init__(data, initial={**_initial(upload, sources), **upload.choices})
+        kept = {name: value for name, value in upload.choices.items() if name != "source_code"}
+        super().__init__(data, initial={**_initial(upload, sources), **kept})
         self.fields["source_code"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             (NEW_SOURCE, _("Une nouvelle source")),
             *((one.code, one.name) for one in sources),
@@ -84,10 +87,12 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A new source has a name."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not data.get("source_code") and not data.get("source_name"):
-            self.add_error("source_name", _("Donnez un nom à cette source, ou choisissez-la dans la liste."))
-        if not data.get("source_code") and data.get("source_name"):
-            data["source_code"] = slugify(data["source_name"])[:80] or "import"
+        if data.get("source_code") == NEW_SOURCE:
+            if not data.get("source_name"):
+                self.add_error("source_name", _("Donnez un nom à cette source, ou choisissez-la dans la liste."))
+            data["source_code"] = slugify(data.get("source_name", ""))[:80] or "import"
+        else:
+            data["source_name"] = ""
         return data
 
 
@@ -96,7 +101,7 @@ def _initial(upload: Upload, sources: list[Source]) -> dict[str, Any]:
     code = upload.choices.get("source_code", "")
     found = next((one for one in sources if one.code == code), None)
     if found is None:
-        return {"kind": "place"}
+        return {"kind": "place", "source_code": NEW_SOURCE}
     return {"source_code": found.code, "licence": found.licence, "published_on": found.published_on, "schedule": found.schedule,
             "hides_absent": found.hides_absent, "kind": found.mapping.get("kind", "place")}  # fmt: skip
 

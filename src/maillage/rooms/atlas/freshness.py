@@ -28,6 +28,16 @@ class Quality:
     score: float
     criteria: tuple[tuple[str, float], ...]
 
+    @property
+    def percent(self) -> int:
+        """The score out of 100."""
+        return round(100 * self.score)
+
+    @property
+    def missing(self) -> list[str]:
+        """What lacks altogether."""
+        return [label for label, value in self.criteria if value == 0]
+
 
 def last_said(entry: Entry) -> str:
     """When a source, or somebody, last said that an entry is so; partial dates as they are, "" when not known."""
@@ -75,7 +85,7 @@ def age_in_words(entry: Entry, today: date | None = None) -> str:
         return words % {"years": years}
     if entry.confirmed_on and entry.confirmed_on.isoformat() == said:
         return _("Confirmée le %(date)s.") % {"date": long_date(said)}
-    return _("Information de %(date)s.") % {"date": long_date(said)}
+    return _("Information datée : %(date)s.") % {"date": long_date(said)}
 
 
 def is_old(entry: Entry, today: date | None = None) -> bool:

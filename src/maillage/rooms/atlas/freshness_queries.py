@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -139,14 +140,15 @@ def with_last_said(rows: QuerySet[Entry]) -> QuerySet[Entry]:
 
 def _older_than(rows: QuerySet[Entry], months: int, today: date) -> QuerySet[Entry]:
     """Surely older: "2022" is compared with the year of the limit only."""
-    limit = Value(_months_before(today, months).isoformat(), output_field=CharField())
-    dated = with_last_said(rows).annotate(limit=Left(limit, Length("said")))
-    return dated.filter(Q(said="") | Q(said__lt=F("limit")))  # type: ignore[misc]  # annotated just above
+    dated = with_last_said(rows).annotate(limit=Left(_limit(today, months), Length("said")))
+    return dated.filter(Q(said="") | Q(said__lt=F("limit")))
 
 
-def _months_before(today: date, months: int) -> date:
-    total = today.year * 12 + today.month - 1 - months
-    return date(total // 12, total % 12 + 1, min(today.day, 28))
+def _limit(today: date, months: int) -> Value:
+    """The day after the one so many months ago: what sorts before it, as far as it is known, is surely as old."""
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    day = date(year, month + 1, min(today.day, monthrange(year, month + 1)[1])) + timedelta(days=1)
+    return Value(day.isoformat(), output_field=CharField())
 
 
 def _within_reach(viewer: Viewer, rows: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -160,7 +162,7 @@ def old_entries(viewer: Viewer, asked: Asked, today: date | None = None) -> Quer
     rows = _within_reach(viewer, matching(asked.filters)).exclude(status="closed")
     rows = _older_than(rows, asked.months, today or timezone.localdate())
     in_order = Prefetch("places", Place.objects.order_by("position", "pk"))
-    return rows.select_related("source").prefetch_related(in_order).order_by("said", "pk")
+    return rows.select_related("source").prefetch_related(in_order).order_by("said", "pk")  # type: ignore[misc]  # annotated
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,7 @@ def counts_by_age(viewer: Viewer, asked: Asked, today: date | None = None) -> li
     _require_moderator(viewer)
     now = today or timezone.localdate()
     rows = with_last_said(_within_reach(viewer, matching(asked.filters)).exclude(status="closed"))
-    limits = {
-        years: Value(_months_before(now, 12 * years).isoformat(), output_field=CharField()) for years in (1, 2, 3)
-    }
+    limits = {years: _limit(now, 12 * years) for years in (1, 2, 3)}
     rows = rows.annotate(**{f"limit{years}": Left(limit, Length("said")) for years, limit in limits.items()})
     older = {f"older{years}": Count("pk", filter=~Q(said="") & Q(said__lt=F(f"limit{years}"))) for years in limits}
     found = rows.aggregate(total=Count("pk"), unknown=Count("pk", filter=Q(said="")), **older)

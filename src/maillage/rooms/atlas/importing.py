@@ -224,7 +224,11 @@ def command_import(origin: str, options: Options, progress: Progress | None = No
         return outcome, None
     stem = _code_of(origin)
     folders = [Path.cwd() if is_address(origin) else Path(origin).parent, Path.cwd(), Path(tempfile.gettempdir())]
-    refused = outcome.refused if outcome.is_dry_run else outcome.run.rejects.order_by("row_number", "pk").iterator(chunk_size=500)
+    refused = (
+        outcome.refused
+        if outcome.is_dry_run
+        else outcome.run.rejects.order_by("row_number", "pk").iterator(chunk_size=500)
+    )
     for folder in folders:
         try:
             return outcome, write_rejects(outcome.run, refused, folder / f"{stem}-rejets.csv")

@@ -54,7 +54,9 @@ def keep_upload(name: str, blocks: Iterable[bytes], by: Person | None, url: str 
                 size += len(block)
                 if size > MAX_BYTES:
                     limit = MAX_BYTES // 1_000_000
-                    raise Invalid(_("Le fichier dépasse {limit} Mo. Coupez-le en plusieurs fichiers.").format(limit=limit))
+                    raise Invalid(
+                        _("Le fichier dépasse {limit} Mo. Coupez-le en plusieurs fichiers.").format(limit=limit)
+                    )
                 digest.update(block)
                 file.write(block)
         upload = Upload(uid=uid, name=name[:300], path=path, size=size, digest=digest.hexdigest(), url=url[:500], by=by)
@@ -94,7 +96,10 @@ def look_over(upload: Upload, table: str = "", mapping_name: str = "") -> Upload
 
 def _shown(inspection: Inspection) -> dict[str, Any]:
     names = [name for name, profile in inspection.profiles.items() if profile.filled][:COLUMNS_SHOWN]
-    first = [{"number": row.number, "cells": [row.cells.get(name, "")[:200] for name in names]} for row in inspection.first[:5]]
+    first = [
+        {"number": row.number, "cells": [row.cells.get(name, "")[:200] for name in names]}
+        for row in inspection.first[:5]
+    ]
     return {"format": inspection.format, "table": inspection.name, "choices": list(inspection.choices), "rows": inspection.rows,
             "notes": inspection.notes, "is_mended": inspection.is_mended, "names": names, "first": first,
             "more_columns": max(0, len(inspection.profiles) - COLUMNS_SHOWN)}  # fmt: skip
@@ -103,7 +108,14 @@ def _shown(inspection: Inspection) -> dict[str, Any]:
 def _column(inspection: Inspection, name: str, field: str, confidence: float, reason: str) -> dict[str, Any]:
     profile = inspection.profiles[name]
     samples = [text[:80] for text in list(profile.samples)[:SAMPLES_SHOWN]]
-    return {"name": name, "filled": profile.filled, "samples": samples, "field": field, "confidence": confidence, "reason": reason}
+    return {
+        "name": name,
+        "filled": profile.filled,
+        "samples": samples,
+        "field": field,
+        "confidence": confidence,
+        "reason": reason,
+    }
 
 
 def file_of(upload: Upload) -> Path:
@@ -172,9 +184,14 @@ def run_upload(upload: Upload) -> Upload:
     try:
         outcome = import_file(file_of(held), held.name, options_of(held))
     except Invalid as fault:
-        held.state, held.fault = "failed", " ".join([str(fault), *(line for lines in fault.fields.values() for line in lines)])
+        held.state, held.fault = (
+            "failed",
+            " ".join([str(fault), *(line for lines in fault.fields.values() for line in lines)]),
+        )
     except BaseException:
-        Upload.objects.filter(pk=held.pk).update(state="failed", fault=_("L’import a échoué par une erreur du programme. Rien n’a été changé."))
+        Upload.objects.filter(pk=held.pk).update(
+            state="failed", fault=_("L’import a échoué par une erreur du programme. Rien n’a été changé.")
+        )
         raise
     else:
         held.state, held.run = "done", outcome.run

@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("maillage.rooms.atlas.urls_import")),
     path("", include("maillage.rooms.atlas.urls_ogc")),
     path("", include("maillage.rooms.atlas.urls_duplicates")),
+    path("", include("maillage.rooms.atlas.urls_freshness")),
 ]

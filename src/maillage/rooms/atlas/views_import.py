@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
@@ -52,7 +54,7 @@ def _import_crumb() -> Crumb:
 def give_file(request: HttpRequest) -> HttpResponse:
     """A file or an address; what waits and what was done lately."""
     person = _only_importers(request)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("atlas:import_preview", _kept(form, person).uid)
@@ -180,9 +182,6 @@ def rejects_file(request: HttpRequest, run_id: int) -> HttpResponseBase:
 
 def _csv(run: Run) -> Iterator[bytes]:
     """With semicolons, which French spreadsheets open at once."""
-    import csv
-    import io
-
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write("\ufeff")
@@ -205,7 +204,9 @@ def remarks_file(request: HttpRequest, run_id: int) -> HttpResponseBase:
     path = remarks_path(run.pk)
     if not path.is_file():
         raise Missing(_("La liste des changements de ce passage n’est plus gardée."))
-    return FileResponse(gzip.open(path, "rb"), as_attachment=True, filename=f"{run.source.code}-nettoyage.csv", content_type=MEDIA_TYPE)
+    return FileResponse(
+        gzip.open(path, "rb"), as_attachment=True, filename=f"{run.source.code}-nettoyage.csv", content_type=MEDIA_TYPE
+    )
 
 
 @require_safe

@@ -40,7 +40,15 @@ def test_values_alone_are_enough_for_what_has_a_shape(tmp_path: Path) -> None:
         for n in range(1, 6)
     )
     found = fields(tmp_path, f"aa;bb;cc;dd;ee;ff;gg\n{rows}")
-    assert found == {"aa": "name", "bb": "phone", "cc": "email", "dd": "website", "ee": "lon", "ff": "lat", "gg": "siret"}
+    assert found == {
+        "aa": "name",
+        "bb": "phone",
+        "cc": "email",
+        "dd": "website",
+        "ee": "lon",
+        "ff": "lat",
+        "gg": "siret",
+    }
 
 
 def test_english_and_openstreetmap_headings(tmp_path: Path) -> None:
@@ -127,7 +135,9 @@ def test_numbers_that_collide_between_providers_are_read_with_their_provider() -
 
 
 def test_a_number_given_to_several_places_is_told_apart_by_what_they_say() -> None:
-    found = identify({"external_id": "1", "name": "a"}, {"external_id": "1", "name": "b"}, {"external_id": "1", "name": "a"})
+    found = identify(
+        {"external_id": "1", "name": "a"}, {"external_id": "1", "name": "b"}, {"external_id": "1", "name": "a"}
+    )
     assert found[0] == found[2] != found[1] and all(one.startswith("1~") for one in found)
 
 

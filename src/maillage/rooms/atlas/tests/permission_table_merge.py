@@ -10,6 +10,8 @@ from django.utils import timezone
 from maillage.rooms.atlas.actions_apply import merge
 from maillage.rooms.atlas.actions_save import Origin
 from maillage.rooms.atlas.duplicates_models import CandidatePair, MergeRecord
+from maillage.rooms.atlas.freshness_models import FreshnessRequest, FreshnessRound
+from maillage.rooms.atlas.freshness_queries import token_of
 from maillage.rooms.atlas.models import Entry
 from maillage.rooms.atlas.tests.makers import at, make_entry
 from tests.helpers.permissions import Row, asked, sent
@@ -23,7 +25,18 @@ def samples() -> dict[str, object]:
     pair = CandidatePair.objects.create(left=one, right=other, score=80, found_at=timezone.now())
     revision = merge(absorbed, kept.pk, Origin(channel="web"))
     done = MergeRecord.objects.create(kept=kept, absorbed=absorbed, absorbed_revision=revision)
-    return {"merge_pair": pair.pk, "merge_done": done.pk, "merge_entry": one.pk, "merge_absorbed": absorbed.pk}
+    calls = FreshnessRound.objects.create(title="Appels", way="phone", months=12, territories=one.territories)
+    asked = FreshnessRequest.objects.create(
+        round=calls, entry=one, contact="+33472000001", contact_digest="x", code="AAAAA"
+    )
+    return {
+        "merge_round": calls.pk,
+        "merge_token": token_of(asked.pk),
+        "merge_pair": pair.pk,
+        "merge_done": done.pk,
+        "merge_entry": one.pk,
+        "merge_absorbed": absorbed.pk,
+    }
 
 
 def _work(method: str, name: str, kwargs: dict[str, object], *statuses: int) -> list[Row]:
@@ -32,6 +45,7 @@ def _work(method: str, name: str, kwargs: dict[str, object], *statuses: int) -> 
     return make(f"atlas:{name}", kwargs, **dict(zip(persons, statuses, strict=True)))
 
 
+_ROUND, _TOKEN = {"round_id": "$merge_round"}, {"token": "$merge_token"}
 _PAIR, _MERGE = {"pair_id": "$merge_pair"}, {"merge_id": "$merge_done"}
 
 ROWS = [
@@ -51,4 +65,16 @@ ROWS = [
     *asked("atlas:origins", {"entry_id": "$merge_entry"}, everybody=200),
     *asked("atlas:origins", {"entry_id": "$merge_absorbed"}, everybody=302),
     *asked("atlas:origins", {"entry_id": 999999}, everybody=404),
+    # Freshness: helpers see the telephone rounds and type answers; only moderators make a round.
+    *_work("GET", "freshness", {}, 302, 403, 200, 200, 200, 200),
+    *_work("GET", "freshness_new", {}, 302, 403, 403, 200, 200, 200),
+    *_work("POST", "freshness_new", {}, 302, 403, 403, 422, 422, 422),
+    *_work("GET", "freshness_round", _ROUND, 302, 403, 200, 200, 404, 200),
+    *_work("GET", "freshness_list", _ROUND, 302, 403, 200, 200, 404, 200),
+    *_work("GET", "freshness_pdf", _ROUND, 302, 403, 200, 200, 404, 200),
+    *_work("GET", "freshness_typing", _ROUND, 302, 403, 200, 200, 404, 200),
+    *_work("POST", "freshness_typing", _ROUND, 302, 403, 302, 302, 404, 302),
+    *asked("atlas:freshness_answer", _TOKEN, everybody=200),
+    *asked("atlas:freshness_answer", {"token": "forged"}, everybody=404),
+    *sent("atlas:freshness_answer", _TOKEN, everybody=422),
 ]

@@ -46,7 +46,12 @@ def test_a_directory_becomes_entries(tmp_path: Path) -> None:
     assert numbers(outcome.run) == (2, 2, 0, 0, 0)
     entry = Entry.objects.get(external_id="1")
     place = entry.places.get()
-    assert (entry.name, entry.kind, entry.status, entry.status_as_of) == ("MJC Monplaisir", "place", "active", "2024-05")
+    assert (entry.name, entry.kind, entry.status, entry.status_as_of) == (
+        "MJC Monplaisir",
+        "place",
+        "active",
+        "2024-05",
+    )
     assert (place.phone, place.opening_hours) == ("+33478010203", "Mo-Fr 09:00-12:00")
     assert place.opening_hours_text == "du lundi au vendredi 9h-12h" and place.quadkey is not None
     assert place.lon == pytest.approx(4.8703) and place.precision == "address"
@@ -68,14 +73,27 @@ def test_many_written_at_once_are_as_one_written_alone(tmp_path: Path) -> None:
     made = Entry.objects.get(external_id="1")
     document = SearchDocument.objects.get(object_id=made.pk)
     state, place = Revision.objects.get(entry=made).snapshot, made.places.values().get()
-    fields = {name: value for name, value in state.items() if name not in {"name", "kind", "summary", "is_published", "places"}}
-    data = EntryData("autre", state["name"], state["kind"], state["summary"], fields, tuple(PlaceData(**one) for one in state["places"]))
+    fields = {
+        name: value
+        for name, value in state.items()
+        if name not in {"name", "kind", "summary", "is_published", "places"}
+    }
+    data = EntryData(
+        "autre",
+        state["name"],
+        state["kind"],
+        state["summary"],
+        fields,
+        tuple(PlaceData(**one) for one in state["places"]),
+    )
     alone = write_entry(Entry(source=made.source, external_id="autre"), data, Origin(channel=Channel.IMPORT))
     assert alone is not None
     refresh_entry(alone.pk)
     alone.refresh_from_db()
     different = {"id", "external_id", "created_at", "modified_at", "_state", "_prefetched_objects_cache"}
-    assert {k: v for k, v in vars(alone).items() if k not in different} == {k: v for k, v in vars(made).items() if k not in different}
+    assert {k: v for k, v in vars(alone).items() if k not in different} == {
+        k: v for k, v in vars(made).items() if k not in different
+    }
     assert {k: v for k, v in alone.places.values().get().items() if k not in {"id", "entry_id"}} == {
         k: v for k, v in place.items() if k not in {"id", "entry_id"}}  # fmt: skip
     twin = SearchDocument.objects.get(object_id=alone.pk)
@@ -166,10 +184,21 @@ def test_what_people_corrected_is_not_undone_and_the_rest_follows(tmp_path: Path
     load(tmp_path, HEAD + MJC)
     entry = Entry.objects.get()
     state = Revision.objects.get(entry=entry).snapshot
-    fields = {name: value for name, value in state.items() if name not in {"name", "kind", "summary", "is_published", "places"}}
+    fields = {
+        name: value
+        for name, value in state.items()
+        if name not in {"name", "kind", "summary", "is_published", "places"}
+    }
     place = PlaceData(**{**state["places"][0], "phone": "+33400000001"})
-    write_entry(entry, EntryData("1", "MJC de Monplaisir", "place", state["summary"], fields, (place,)), Origin(channel=Channel.WEB))
-    outcome = load(tmp_path, HEAD + MJC.replace("25 avenue", "27 avenue").replace("Gratuit", "2 €").replace("0478010203", "0478999999"))
+    write_entry(
+        entry,
+        EntryData("1", "MJC de Monplaisir", "place", state["summary"], fields, (place,)),
+        Origin(channel=Channel.WEB),
+    )
+    outcome = load(
+        tmp_path,
+        HEAD + MJC.replace("25 avenue", "27 avenue").replace("Gratuit", "2 €").replace("0478010203", "0478999999"),
+    )
     entry.refresh_from_db()
     found = entry.places.get()
     assert (entry.name, found.phone) == ("MJC de Monplaisir", "+33400000001")
@@ -188,7 +217,9 @@ def test_what_people_hid_stays_hidden(tmp_path: Path) -> None:
 def test_a_trial_writes_nothing(tmp_path: Path) -> None:
     outcome = load(tmp_path, HEAD + MJC + CSC, is_dry_run=True)
     assert numbers(outcome.run) == (2, 2, 0, 0, 0)
-    assert not Entry.objects.exists() and not Source.objects.filter(code="annuaire").exists() and not Run.objects.exists()
+    assert (
+        not Entry.objects.exists() and not Source.objects.filter(code="annuaire").exists() and not Run.objects.exists()
+    )
 
 
 def test_a_fault_in_the_middle_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,11 +274,19 @@ def test_names_and_texts_beyond_measure_are_kept(tmp_path: Path) -> None:
     long = "Maison " * 40
     load(tmp_path, f"nom;description;commune\n{long};{'mot ' * 500}fin.;Lyon\n")
     entry = Entry.objects.get()
-    assert len(entry.name) <= 200 and long.strip() in entry.description and "fin." in entry.description and len(entry.summary) <= 240
+    assert (
+        len(entry.name) <= 200
+        and long.strip() in entry.description
+        and "fin." in entry.description
+        and len(entry.summary) <= 240
+    )
 
 
 def test_html_scripts_and_directions_are_harmless(tmp_path: Path) -> None:
-    load(tmp_path, 'nom;description;commune\n"<b>MJC</b><script>alert(1)</script>";"a\u202eb <img src=x onerror=alert(1)>";Lyon\n')
+    load(
+        tmp_path,
+        'nom;description;commune\n"<b>MJC</b><script>alert(1)</script>";"a\u202eb <img src=x onerror=alert(1)>";Lyon\n',
+    )
     entry = Entry.objects.get()
     assert entry.name == "MJC" and "<" not in entry.description and "\u202e" not in entry.description
 
@@ -260,12 +299,19 @@ def test_communes_points_and_lambert(tmp_path: Path) -> None:
     )
     outcome = load(tmp_path, text)
     places = {entry.name: entry.places.get() for entry in Entry.objects.all()}
-    assert (places["AA"].commune_code, places["AA"].precision, places["AA"].departement) == ("69259", "commune", "Rhône")
+    assert (places["AA"].commune_code, places["AA"].precision, places["AA"].departement) == (
+        "69259",
+        "commune",
+        "Rhône",
+    )
     assert places["BB"].commune_code == "69388"
     assert places["CC"].precision == "address" and places["CC"].lat == pytest.approx(45.69, abs=0.02)
     assert places["DD"].precision == "commune"  # its point is in Paris
     assert "departement:69" in Entry.objects.get(name="AA").territories
-    assert "commune:69259" in Entry.objects.get(name="AA").territories and "arrondissement:69388" in Entry.objects.get(name="BB").territories
+    assert (
+        "commune:69259" in Entry.objects.get(name="AA").territories
+        and "arrondissement:69388" in Entry.objects.get(name="BB").territories
+    )
     assert "epci:200046977" in Entry.objects.get(name="EE").territories
     said = " ".join(one["word"] for one in outcome.run.report["cleaned"])
     assert "Lambert-93" in said and "40 km" in said and "code de la commune trouvé" in said
@@ -286,7 +332,9 @@ def test_situating_many_is_situating_one(real_data: Path) -> None:
         for step in range(150):
             lon, lat = 4.75 + 0.0021 * step, 45.70 + 0.0013 * (step * 7 % 90)
             code = ("69259", "", "69266", "69383")[step % 4]
-            data = PlaceData(label="x", lon=lon, lat=lat, commune_code=code, precision=("address", "street", "commune")[step % 3])
+            data = PlaceData(
+                label="x", lon=lon, lat=lat, commune_code=code, precision=("address", "street", "commune")[step % 3]
+            )
             slow = Place(**vars(data))
             codes = _situate_place(slow)
             fast = situating.situation(data)
@@ -321,6 +369,7 @@ EXPECTED = {
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_real_directories_load_and_every_row_is_counted(real_data: Path, name: str) -> None:
     path = real_data / "places" / name
@@ -330,5 +379,9 @@ def test_the_real_directories_load_and_every_row_is_counted(real_data: Path, nam
     run = import_file(path, name, Options()).run
     assert run.rows_in == EXPECTED[name] == run.kept + run.unchanged + run.merged + run.rejected
     assert run.rejects.count() == run.rejected and run.merges.count() == run.merged
-    assert Entry.objects.filter(source=run.source).count() == run.kept == SourceRecord.objects.filter(source=run.source).count()
+    assert (
+        Entry.objects.filter(source=run.source).count()
+        == run.kept
+        == SourceRecord.objects.filter(source=run.source).count()
+    )
     assert run.rejected <= 1 and run.kept > 0.95 * run.rows_in
