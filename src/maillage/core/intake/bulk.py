@@ -26,7 +26,7 @@ def copy_rows(rows: Sequence[models.Model]) -> int:
     """
     if not rows:
         return 0
-    meta = rows[0]._meta
+    meta = rows[0]._meta  # noqa: SLF001 -- as above
     fields = [field for field in meta.concrete_fields if not field.generated]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)

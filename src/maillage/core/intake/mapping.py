@@ -21,8 +21,33 @@ from maillage.core.search.words import folded, tokens
 
 SURE, LIKELY, LEAST = 0.85, 0.6, 0.4
 # Words that decide only when they are the whole heading: "autres types de structure" is no list of services.
-WHOLE_ONLY = frozenset({"types", "service", "offre", "label", "lieu", "structure", "association", "site", "lien", "url", "link", "source",
-                        "date", "position", "reference", "lib", "objet", "notes", "texte", "tags", "portage", "street", "etablissement"})  # fmt: skip
+WHOLE_ONLY = frozenset(
+    {
+        "types",
+        "service",
+        "offre",
+        "label",
+        "lieu",
+        "structure",
+        "association",
+        "site",
+        "lien",
+        "url",
+        "link",
+        "source",
+        "date",
+        "position",
+        "reference",
+        "lib",
+        "objet",
+        "notes",
+        "texte",
+        "tags",
+        "portage",
+        "street",
+        "etablissement",
+    }
+)
 OTHER_SENSE = ("nombre ", "nb ", "type ", "date ", "taux ", "code ", "autres types ")
 
 
@@ -77,8 +102,10 @@ def checked(mapping: Mapping) -> Mapping:
     ):
         if len(found := mapping.of(code)) > 1:
             message = _("Une seule colonne peut être « {field} » : choisissez entre {columns}.")
-            raise Invalid(message.format(field=BY_CODE[code].label, columns=", ".join(f"« {one} »" for one in found)),
-                          {name: [_("Déjà choisi pour une autre colonne.")] for name in found[1:]})  # fmt: skip
+            raise Invalid(
+                message.format(field=BY_CODE[code].label, columns=", ".join(f"« {one} »" for one in found)),
+                {name: [_("Déjà choisi pour une autre colonne.")] for name in found[1:]},
+            )
     if bool(mapping.of("lon")) != bool(mapping.of("lat")):
         raise Invalid(_("La longitude et la latitude vont ensemble : il manque une des deux colonnes."))
     return mapping
@@ -149,7 +176,12 @@ def _guess(profile: Profile, field_: Field) -> Guess | None:
 
 def _with_heading(said: float, share: float | None, profile: Profile, field_: Field) -> float:
     confidence = 0.9 * said if share is None else 0.6 * said + 0.4 * share
-    if share is not None and share < 0.3 and field_.code not in {"address", "city"} and (share == 0 or len(profile.samples) >= 5):
+    if (
+        share is not None
+        and share < 0.3
+        and field_.code not in {"address", "city"}
+        and (share == 0 or len(profile.samples) >= 5)
+    ):
         confidence *= 0.6
     if field_.code == "external_id" and profile.distinct_share < 0.6:
         confidence *= 0.5
@@ -182,8 +214,12 @@ def _heading_score(name: str, field_: Field) -> float:
     whole = heading_of(name)
     if field_.code == "external_id" and "id" in (whole.split() or [""])[:: max(1, len(whole.split()) - 1)]:
         return 1.0 if whole == "id" else 0.75  # "Data pass ID", "id_fs": less than a column called "id"
-    scores = [_score(heading, word) for heading in {whole, heading_of(name.rpartition(".")[2]), heading_of(name.rpartition(":")[2])}
-              for word in field_.words if heading]  # fmt: skip
+    scores = [
+        _score(heading, word)
+        for heading in {whole, heading_of(name.rpartition(".")[2]), heading_of(name.rpartition(":")[2])}
+        for word in field_.words
+        if heading
+    ]
     return max(scores, default=0.0)
 
 

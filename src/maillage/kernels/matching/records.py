@@ -96,7 +96,7 @@ def features_of(record: Record, towns_known: Towns | None = None) -> Features:
         siren=siret[:9],
         email=email,
         domain=domain,
-        page=_page(record.website),
+        page=page_of(record.website),
     )
 
 
@@ -189,7 +189,7 @@ def _email(text: str) -> tuple[str, str]:
     return address, "" if domain in PUBLIC_DOMAINS else domain
 
 
-def _page(text: str) -> str:
+def page_of(text: str) -> str:
     """Host and path of a web page, as one writes it on paper; "" when there is none."""
     address = text.split(";", maxsplit=1)[0].strip().lower()
     if not address:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maillage.core.places.queries import distance_m
-from maillage.kernels.matching.records import phone_of, plain_words
+from maillage.kernels.matching.records import page_of, phone_of, plain_words
 
 Value = Any  # what JSON holds
 Snapshot = Mapping[str, Value]
@@ -31,9 +31,11 @@ PLACE_GROUPS: tuple[tuple[str, ...], ...] = (
     ("opening_hours", "opening_hours_text"), ("in_qpv_as_stated",),
 )  # fmt: skip
 LAST_WORD = frozenset({"status", "phone", "email", "website", "opening_hours"})
+RULED = frozenset({"status", "lon"})  # said alike, the date or the precision may still be better on one side
 UNSAID: tuple[Value, ...] = ("", None, [], "unknown", "undetermined")
 PRECISIONS = ("address", "street", "neighbourhood", "commune")
 NEAR_M = 300.0
+SAME_POINT_M = 100.0  # two geocoders seldom agree better
 KEPT, ABSORBED = "kept", "absorbed"
 
 
@@ -103,10 +105,16 @@ class _Combining:
         for group in groups:
             key = f"{prefix}{group[0]}"
             ours, theirs = ([side.get(name) for name in group] for side in (mine, other))
-            if _is_unsaid(theirs) or _is_said_alike(group[0], ours, theirs):
+            if _is_unsaid(theirs) or list(ours) == list(theirs):
+                continue
+            alike = not _is_unsaid(ours) and _is_said_alike(group[0], mine, other)
+            if alike and group[0] not in RULED:
+                result.update(
+                    {name: value for name, value in zip(group, theirs, strict=True) if mine.get(name) in UNSAID}
+                )
                 continue
             taken = ABSORBED if _is_unsaid(ours) else self._taken(key, group[0], mine, other)
-            if not _is_unsaid(ours):
+            if not alike and not _is_unsaid(ours):
                 self.choices.append(Choice(key, mine.get(group[0]), other.get(group[0]), taken))
             if taken == ABSORBED:
                 result.update(zip(group, theirs, strict=True))
@@ -152,13 +160,17 @@ def _is_unsaid(values: Sequence[Value]) -> bool:
     return all(value in UNSAID for value in (values if len(values) == 2 else values[:1]))
 
 
-def _is_said_alike(name: str, ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
-    """The same but for capitals, accents and spaces, or the way of writing a telephone: nobody is asked to choose."""
+def _is_said_alike(name: str, mine: Snapshot, other: Snapshot) -> bool:
+    """So nearly the same that nobody is asked to choose: capitals, spaces, the way of writing a number, some metres."""
+    if name == "lon":
+        metres = _metres(mine, other)
+        return metres is not None and metres <= SAME_POINT_M
+    ours, theirs = str(mine.get(name)), str(other.get(name))
     if name == "phone":
-        return bool(phone_of(str(ours[0]))) and phone_of(str(ours[0])) == phone_of(str(theirs[0]))
-    if name in ("name", "label", "commune", "operator"):
-        return plain_words(str(ours[0])) == plain_words(str(theirs[0]))
-    return list(ours) == list(theirs)
+        return bool(phone_of(ours)) and phone_of(ours) == phone_of(theirs)
+    if name == "website":
+        return page_of(ours) == page_of(theirs)
+    return plain_words(ours) == plain_words(theirs)
 
 
 def _remember_name(result: dict[str, Value], mine: Snapshot, other: Snapshot) -> None:

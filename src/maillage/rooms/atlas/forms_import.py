@@ -18,6 +18,7 @@ from maillage.core.intake.models import Schedule, Source, Upload
 from maillage.core.intake.tables.clean_codes import clean_date
 from maillage.core.intake.tables.model import MAX_BYTES
 from maillage.rooms.atlas.fields import Code, WebAddress, Words
+from maillage.rooms.atlas.importing_queries import is_code_taken
 
 NEW_SOURCE = "+"
 
@@ -26,15 +27,23 @@ class UploadForm(forms.Form):
     """A file, or the address of one."""
 
     file = forms.FileField(
-        label=__("Fichier sur cet appareil"), required=False, allow_empty_file=True,
-        help_text=__("CSV, Excel (.xlsx), LibreOffice (.ods), JSON, GeoJSON, KML, KMZ, GPX, carte uMap, ou l’un d’eux dans un .zip. 200 Mo au plus."),
-    )  # fmt: skip
-    url = WebAddress(label=__("Ou son adresse sur internet"), required=False,
-                     help_text=__("L’adresse du fichier lui-même, pas de la page qui le présente."))  # fmt: skip
+        label=__("Fichier sur cet appareil"),
+        required=False,
+        allow_empty_file=True,
+        help_text=__(
+            "CSV, Excel (.xlsx), LibreOffice (.ods), JSON, GeoJSON, KML, KMZ, GPX, carte uMap, "
+            "ou l’un d’eux dans un .zip. 200 Mo au plus."
+        ),
+    )
+    url = WebAddress(
+        label=__("Ou son adresse sur internet"),
+        required=False,
+        help_text=__("L’adresse du fichier lui-même, pas de la page qui le présente."),
+    )
 
-    def clean_file(self) -> UploadedFile | None:
+    def clean_file(self) -> UploadedFile[Any] | None:
         """Refuses what is too large before it is read."""
-        file: UploadedFile | None = self.cleaned_data["file"]
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is not None and (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(_("Ce fichier dépasse 200 Mo. Coupez-le en plusieurs fichiers."))
         return file
@@ -51,10 +60,18 @@ class ImportForm(forms.Form):
     """Where the data come from, and how they are to be taken."""
 
     source_code = forms.ChoiceField(label=__("Source"))
-    source_name = Words(label=__("Son nom, si elle est nouvelle"), limit=200, required=False,
-                        help_text=__("Qui publie ces données, en quelques mots. Exemple : Annuaire des EPN de la Métropole de Lyon."))  # fmt: skip
-    licence = Words(label=__("Licence"), limit=80, required=False,
-                    help_text=__("Affichée sur chaque fiche. Exemples : Licence Ouverte 2.0, ODbL."))  # fmt: skip
+    source_name = Words(
+        label=__("Son nom, si elle est nouvelle"),
+        limit=200,
+        required=False,
+        help_text=__("Qui publie ces données, en quelques mots. Exemple : Annuaire des EPN de la Métropole de Lyon."),
+    )
+    licence = Words(
+        label=__("Licence"),
+        limit=80,
+        required=False,
+        help_text=__("Affichée sur chaque fiche. Exemples : Licence Ouverte 2.0, ODbL."),
+    )
     published_on = Words(
         label=__("Date des données"), limit=30, required=False, help_text=__("Exemples : 2024-05, 12/05/2024.")
     )
@@ -63,8 +80,14 @@ class ImportForm(forms.Form):
         label=__("Masquer les fiches de cette source qui ne sont plus dans le fichier"), required=False
     )
     schedule = forms.ChoiceField(label=__("Relire cette adresse"), choices=Schedule.choices, required=False)
-    save_as = Words(label=__("Enregistrer cette correspondance sous le nom"), limit=160, required=False,
-                    help_text=__("Elle servira pour d’autres fichiers qui ont les mêmes colonnes. Celle de la source est gardée de toute façon."))  # fmt: skip
+    save_as = Words(
+        label=__("Enregistrer cette correspondance sous le nom"),
+        limit=160,
+        required=False,
+        help_text=__(
+            "Elle servira pour d’autres fichiers qui ont les mêmes colonnes. Celle de la source est gardée de toute façon."
+        ),
+    )
 
     def __init__(self, upload: Upload, sources: list[Source], data: QueryDict | None = None) -> None:
         kept = {name: value for name, value in upload.choices.items() if name != "source_code"}
@@ -91,6 +114,11 @@ class ImportForm(forms.Form):
             if not data.get("source_name"):
                 self.add_error("source_name", _("Donnez un nom à cette source, ou choisissez-la dans la liste."))
             data["source_code"] = slugify(data.get("source_name", ""))[:80] or "import"
+            if is_code_taken(data["source_code"]):
+                self.add_error(
+                    "source_name",
+                    _("Une source porte déjà ce nom : choisissez-la dans la liste, ou nommez celle-ci autrement."),
+                )
         else:
             data["source_name"] = ""
         return data
@@ -102,8 +130,14 @@ def _initial(upload: Upload, sources: list[Source]) -> dict[str, Any]:
     found = next((one for one in sources if one.code == code), None)
     if found is None:
         return {"kind": "place", "source_code": NEW_SOURCE}
-    return {"source_code": found.code, "licence": found.licence, "published_on": found.published_on, "schedule": found.schedule,
-            "hides_absent": found.hides_absent, "kind": found.mapping.get("kind", "place")}  # fmt: skip
+    return {
+        "source_code": found.code,
+        "licence": found.licence,
+        "published_on": found.published_on,
+        "schedule": found.schedule,
+        "hides_absent": found.hides_absent,
+        "kind": found.mapping.get("kind", "place"),
+    }
 
 
 def meanings() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from maillage.core.web.wording import telephone_text
 from maillage.rooms.atlas.freshness import age_in_words
 from maillage.rooms.atlas.freshness_models import FreshnessRequest, FreshnessRound, Way
 from maillage.rooms.atlas.freshness_queries import Contact, token_of
+from maillage.rooms.atlas.leaflet_hours import hours_in_words
 from maillage.rooms.atlas.models import Entry
 
 LONGEST_NAME = 40  # so that the SMS stays in one part
@@ -70,11 +71,10 @@ def said_of(entry: Entry) -> list[str]:
     lines = []
     for place in list(entry.places.all())[:1]:
         town = " ".join(part for part in (place.postcode, place.commune) if part)
+        hours = [" ".join(line.split()) for line in hours_in_words(place.opening_hours, place.opening_hours_text)]
         lines += [
             ", ".join(part for part in (place.address, town) if part),
             _("Téléphone : %(phone)s") % {"phone": telephone_text(place.phone)} if place.phone else "",
-            _("Horaires : %(hours)s") % {"hours": " ".join((place.opening_hours_text or place.opening_hours).split())}
-            if place.opening_hours_text or place.opening_hours
-            else "",
+            _("Horaires : %(hours)s") % {"hours": " ; ".join(hours)} if hours else "",
         ]
     return [line for line in [*lines, entry.summary] if line]

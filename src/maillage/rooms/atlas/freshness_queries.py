@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     Count,
     DateTimeField,
+    Exists,
     F,
     Max,
     OuterRef,
@@ -32,7 +33,7 @@ from django.utils.translation import gettext as _
 
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.errors import Missing, Refused
-from maillage.core.people.queries import Viewer
+from maillage.core.people.queries import HELPING, Viewer, territories_where
 from maillage.rooms.atlas.filters import Filters, filters_from
 from maillage.rooms.atlas.freshness_models import Answer, ContactStop, FreshnessRequest, FreshnessRound, Way
 from maillage.rooms.atlas.models import Entry, Place
@@ -192,9 +193,11 @@ def counts_by_age(viewer: Viewer, asked: Asked, today: date | None = None) -> li
 def plan_of(viewer: Viewer, asked: Asked, today: date | None = None) -> Plan:
     """Whom a round would ask: each contact once, oldest entries first; those who said stop or were asked lately are left out."""
     rows = old_entries(viewer, asked, today)
-    old = rows.count()
-    chosen = list(rows[:MOST_ENTRIES])
-    left_out = Counter({TOO_MANY: old - len(chosen)} if old > len(chosen) else {})
+    told = Place.objects.filter(entry=OuterRef("pk")).exclude(**{"email" if asked.way == Way.MAIL else "phone": ""})
+    reachable = rows.filter(Exists(told))
+    old, known = rows.count(), reachable.count()
+    chosen = list(reachable[:MOST_ENTRIES])
+    left_out = Counter({NO_CONTACT: old - known, TOO_MANY: known - len(chosen)})
     by_contact: dict[str, list[Entry]] = defaultdict(list)
     for entry in chosen:
         if address := contact_of(entry, asked.way):
@@ -225,13 +228,12 @@ def resting(digests: Iterable[str]) -> dict[str, str]:
 
 def _visible_rounds(viewer: Viewer) -> QuerySet[FreshnessRound]:
     """Rounds of the viewer's territories; helpers see those that are asked by telephone."""
-    if may_see_desk(viewer):
-        territories = desk_territories(viewer)
-        rows = FreshnessRound.objects.all()
-        return rows if territories is None else rows.filter(territories__overlap=sorted(territories))
-    if not may_enter_for_others(viewer):
+    moderates = may_see_desk(viewer)
+    if not moderates and not may_enter_for_others(viewer):
         raise Refused(_("Cette page est réservée aux aidants et aux modérateurs."))
-    return FreshnessRound.objects.filter(way=Way.PHONE)
+    rows = FreshnessRound.objects.all() if moderates else FreshnessRound.objects.filter(way=Way.PHONE)
+    territories = desk_territories(viewer) if moderates else territories_where(viewer, HELPING)
+    return rows if territories is None else rows.filter(territories__overlap=sorted(territories))
 
 
 def rounds(viewer: Viewer, limit: int = 50) -> list[FreshnessRound]:

@@ -89,10 +89,9 @@ class Situating:
     @staticmethod
     def _boxes_of(rows: QuerySet[Territory], more_lon: float = 0.0, more_lat: float = 0.0) -> shapely.STRtree:
         """The boxes of contours, widened: no point outside of them all can be in one."""
-        corners = np.array(rows.order_by("id").values_list("west", "south", "east", "north"), dtype=float).reshape(
-            -1, 4
-        )
-        return shapely.STRtree(shapely.box(*(corners + [-more_lon, -more_lat, more_lon, more_lat]).T))
+        found = list(rows.order_by("id").values_list("west", "south", "east", "north"))
+        corners = np.array(found, dtype=float).reshape(-1, 4) + np.array([-more_lon, -more_lat, more_lon, more_lat])
+        return shapely.STRtree(shapely.box(*corners.T))
 
     def completed(self, place: PlaceData) -> tuple[PlaceData, str]:
         """The place with what its commune tells, and what was done in words: code, département, a point, a point set aside."""

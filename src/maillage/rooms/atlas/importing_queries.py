@@ -135,6 +135,11 @@ def importable_sources() -> list[Source]:
     return list(found.order_by("name", "pk"))
 
 
+def is_code_taken(code: str) -> bool:
+    """Whether a source has this code already."""
+    return Source.objects.filter(code=code).exists()
+
+
 def saved_mappings() -> list[SavedMapping]:
     """Reusable mappings by name."""
     return list(SavedMapping.objects.order_by("name", "pk"))

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from maillage.core.errors import Invalid
 from maillage.core.exports.tables import inert_text
 from maillage.core.intake.identity import Identities, Known, identities_of
 from maillage.core.intake.inspection import Inspection
@@ -26,6 +27,7 @@ from maillage.core.people.models import Person
 from maillage.rooms.atlas.importing_entries import Defaults, entry_data
 from maillage.rooms.atlas.importing_places import Situating
 from maillage.rooms.atlas.importing_write import Ready, Writer
+from maillage.rooms.atlas.models import Entry
 
 BATCH = 1000
 EXAMPLES = 3
@@ -63,17 +65,27 @@ class Outcome:
         run, report = self.run, self.run.report
         found = [
             _("{name} : {format}").format(name=run.file_name, format=run.format),
-            _("{rows} lignes lues = {kept} retenues + {same} inchangées + {merged} réunies à une autre + {rejected} rejetées").format(
-                rows=run.rows_in, kept=run.kept, same=run.unchanged, merged=run.merged, rejected=run.rejected),
-            _("Parmi les retenues : {new} nouvelles, {changed} modifiées").format(new=run.created, changed=run.kept - run.created),
+            _(
+                "{rows} lignes lues = {kept} retenues + {same} inchangées + {merged} réunies à une autre + {rejected} rejetées"
+            ).format(rows=run.rows_in, kept=run.kept, same=run.unchanged, merged=run.merged, rejected=run.rejected),
+            _("Parmi les retenues : {new} nouvelles, {changed} modifiées").format(
+                new=run.created, changed=run.kept - run.created
+            ),
             *report["notes"],
             *(f"{one['column']} : {one['word']} ({one['count']})" for one in report["cleaned"]),
-        ]  # fmt: skip
+        ]
         if run.absent:
-            found.append(_("{count} fiches de cette source ne sont plus dans le fichier ; {hidden} ont été masquées").format(
-                count=run.absent, hidden=run.hidden))  # fmt: skip
-        found += [_("Ligne {row}, {column} : {reason}").format(row=one.row_number, column=one.column or "—", reason=one.reason)
-                  for one in self.refused[:20]]  # fmt: skip
+            found.append(
+                _("{count} fiches de cette source ne sont plus dans le fichier ; {hidden} ont été masquées").format(
+                    count=run.absent, hidden=run.hidden
+                )
+            )
+        found += [
+            _("Ligne {row}, {column} : {reason}").format(
+                row=one.row_number, column=one.column or "—", reason=one.reason
+            )
+            for one in self.refused[:20]
+        ]
         if self.is_dry_run:
             found.append(_("Essai : rien n’a été enregistré."))
         return found
@@ -107,8 +119,16 @@ class _Counts:
 
     def as_json(self) -> list[dict[str, object]]:
         ranked = sorted(self.counts, key=lambda key: (-self.counts[key], key))
-        return [{"column": key[0], "word": key[1], "is_loss": key[2], "count": self.counts[key], "examples": self.examples[key]}
-                for key in ranked]  # fmt: skip
+        return [
+            {
+                "column": key[0],
+                "word": key[1],
+                "is_loss": key[2],
+                "count": self.counts[key],
+                "examples": self.examples[key],
+            }
+            for key in ranked
+        ]
 
 
 def carry_out(work: Work, source_values: dict[str, object], kind: str, progress: Progress | None) -> Outcome:
@@ -133,8 +153,20 @@ def _source(code: str, values: dict[str, object]) -> Source:
     """The source, held against another run of it until the end."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"intake:{code}"])
+    known = Source.objects.filter(code=code).first()
+    if known is not None and not known.mapping and _is_filled_otherwise(known):
+        raise Invalid(
+            _("La source « {name} » n’est pas remplie par des imports : choisissez-en une autre.").format(
+                name=known.name
+            )
+        )
     source, _new = Source.objects.update_or_create(code=code, defaults=values)
     return source
+
+
+def _is_filled_otherwise(source: Source) -> bool:
+    """Whether it has entries that no import made: the study's, what people add."""
+    return Entry.objects.filter(source=source).exists()
 
 
 class _Running:
@@ -208,8 +240,11 @@ class _Running:
     def _write_groups(self, groups: list[_Group]) -> int:
         for start in range(0, len(groups), BATCH):
             self._write([(one.listing, one.known.external_id) for one in groups[start : start + BATCH]])
-        merges = [Merge(run=self.run, row_number=number, into_row=one.listing.number, reason=reason)
-                  for one in groups for number, reason in one.merges]  # fmt: skip
+        merges = [
+            Merge(run=self.run, row_number=number, into_row=one.listing.number, reason=reason)
+            for one in groups
+            for number, reason in one.merges
+        ]
         Merge.objects.bulk_create(merges, batch_size=1000)
         return len(merges)
 
@@ -268,13 +303,29 @@ class _Running:
             notes.append(
                 _("{count} fiches gardent ce que des personnes y ont corrigé.").format(count=len(tally.kept_by_people))
             )
-        run.report = {"notes": notes, "cleaned": self.counts.as_json(), "mapping": self.work.mapping.as_json(),
-                      "columns": list(self.work.inspection.profiles), "table": self.work.inspection.name}  # fmt: skip
+        run.report = {
+            "notes": notes,
+            "cleaned": self.counts.as_json(),
+            "mapping": self.work.mapping.as_json(),
+            "columns": list(self.work.inspection.profiles),
+            "table": self.work.inspection.name,
+        }
         run.ended_at = timezone.now()
         run.save()
         self._remember(identities)
-        record(action="atlas.import", subject=f"intake:run:{run.pk}", actor=self.work.by, channel="import",
-               details={"rows": run.rows_in, "kept": run.kept, "merged": run.merged, "rejected": run.rejected, "hidden": run.hidden})  # fmt: skip
+        record(
+            action="atlas.import",
+            subject=f"intake:run:{run.pk}",
+            actor=self.work.by,
+            channel="import",
+            details={
+                "rows": run.rows_in,
+                "kept": run.kept,
+                "merged": run.merged,
+                "rejected": run.rejected,
+                "hidden": run.hidden,
+            },
+        )
 
     def _absent_notes(self) -> list[str]:
         """Looks for entries that the file no longer lists; hides them only where that was asked and is likely true."""
@@ -301,8 +352,12 @@ class _Running:
     def _remember(self, identities: Identities) -> None:
         source = self.source
         if not self.work.inspection.is_mended:
-            source.mapping = {"columns": self.work.mapping.as_json(), "table": self.work.inspection.name, "identity": identities.mode,
-                              "kind": self.kind}  # fmt: skip
+            source.mapping = {
+                "columns": self.work.mapping.as_json(),
+                "table": self.work.inspection.name,
+                "identity": identities.mode,
+                "kind": self.kind,
+            }
         source.checked_at, source.last_fault = timezone.now(), ""
         source.save()
 

@@ -135,8 +135,14 @@ class Writer:
         return [_place(entry, at, place, situations[at]) for at, place in enumerate(places)]
 
     def _revision(self, entry: Entry, before: Mapping[str, Any], after: Mapping[str, Any]) -> Revision:
-        return Revision(entry=entry, number=entry.version, snapshot=dict(after), changes=changes_between(before, after),
-                        source_text=self.source_text[:300], channel=Channel.IMPORT)  # fmt: skip
+        return Revision(
+            entry=entry,
+            number=entry.version,
+            snapshot=dict(after),
+            changes=changes_between(before, after),
+            source_text=self.source_text[:300],
+            channel=Channel.IMPORT,
+        )
 
     def _change(self, batch: Sequence[Ready]) -> None:
         """Entries that are there already: what people corrected stays, the rest follows the source."""
@@ -186,14 +192,23 @@ class Writer:
 
     def _keep_records(self, batch: Sequence[Ready], digests: Mapping[str, str]) -> None:
         records = [
-            SourceRecord(source=self.run.source, external_id=one.data.external_id, siret=one.siret[:14],
-                         digest=digests[one.data.external_id], row={name: text for name, text in one.row.items() if text}, run=self.run)
+            SourceRecord(
+                source=self.run.source,
+                external_id=one.data.external_id,
+                siret=one.siret[:14],
+                digest=digests[one.data.external_id],
+                row={name: text for name, text in one.row.items() if text},
+                run=self.run,
+            )
             for one in batch
-        ]  # fmt: skip
+        ]
         SourceRecord.objects.bulk_create(
-            records, batch_size=1000, update_conflicts=True, unique_fields=["source", "external_id"],
+            records,
+            batch_size=1000,
+            update_conflicts=True,
+            unique_fields=["source", "external_id"],
             update_fields=["siret", "digest", "row", "run"],
-        )  # fmt: skip
+        )
 
     def absent(self) -> list[int]:
         """Published entries of the source that this run did not list."""
@@ -224,8 +239,11 @@ class Writer:
 
 def _digest(data: EntryData) -> str:
     """Of everything that the row makes of the entry: the same row read by a better program is another digest."""
-    text = json.dumps([data.name, data.kind, data.summary, data.fields, [dict(vars(place)) for place in data.places]],
-                      sort_keys=True, ensure_ascii=False)  # fmt: skip
+    text = json.dumps(
+        [data.name, data.kind, data.summary, data.fields, [dict(vars(place)) for place in data.places]],
+        sort_keys=True,
+        ensure_ascii=False,
+    )
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -243,7 +261,7 @@ def _planned(data: EntryData) -> dict[str, Any]:
 
 
 def _default(name: str) -> Any:
-    return Entry._meta.get_field(name).get_default()  # type: ignore[union-attr]  # ENTRY_FIELDS are plain columns
+    return Entry._meta.get_field(name).get_default()  # type: ignore[union-attr]  # noqa: SLF001
 
 
 def _snapshot(entry: Entry) -> dict[str, Any]:

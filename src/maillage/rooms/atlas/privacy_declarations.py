@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 from maillage.core.rooms import PersonalData, Processing, Retention
+from maillage.rooms.atlas import freshness_declarations as freshness
 
 CONTACT_DAYS = 30
 TEXT_DAYS = 365
@@ -52,15 +53,18 @@ PROCESSINGS = (
         retention=_("30 jours après la décision ; le nombre d’avis reste"),
         retention_days=VOICE_DAYS,
     ),
+    *freshness.PROCESSINGS,
 )
 PERSONAL_DATA = (
     PersonalData(
         export="maillage.rooms.atlas.privacy.export_suggestions", erase="maillage.rooms.atlas.privacy.erase_suggestions"
     ),
+    *freshness.PERSONAL_DATA,
 )
 RETENTIONS = (
     Retention(code="contacts", run="maillage.rooms.atlas.privacy.erase_old_contacts", days=CONTACT_DAYS),
     Retention(code="texts", run="maillage.rooms.atlas.privacy.erase_old_texts", days=TEXT_DAYS),
     Retention(code="drafts", run="maillage.rooms.atlas.privacy.delete_old_drafts", days=DRAFT_DAYS),
     Retention(code="voices", run="maillage.rooms.atlas.privacy.forget_old_voices", days=VOICE_DAYS),
+    *freshness.RETENTIONS,
 )

@@ -25,6 +25,18 @@ ROOM = Room(
             icon="gavel",
             may="maillage.rooms.atlas.permissions.may_see_desk",
         ),
+        Workplace(
+            label=_("Doublons"),
+            url_name="atlas:duplicates",
+            icon="git-compare",
+            may="maillage.rooms.atlas.permissions.may_see_desk",
+        ),
+        Workplace(
+            label=_("Fraîcheur des fiches"),
+            url_name="atlas:freshness",
+            icon="phone",
+            may="maillage.rooms.atlas.permissions.may_enter_for_others",
+        ),
     ],
     doors=[
         Door(

@@ -30,8 +30,8 @@ from maillage.rooms.atlas import importing_uploads as uploads
 from maillage.rooms.atlas.forms_import import ImportForm, UploadForm, columns_fault, columns_from, meanings
 from maillage.rooms.atlas.importing import rejects_columns, rejects_lines, save_mapping
 from maillage.rooms.atlas.importing_run import Outcome, remarks_path
-from maillage.rooms.atlas.permissions import may_import
 from maillage.rooms.atlas.importing_tasks import leave_to_worker
+from maillage.rooms.atlas.permissions import may_import
 
 
 def _only_importers(request: HttpRequest) -> Person:
@@ -62,9 +62,13 @@ def give_file(request: HttpRequest) -> HttpResponse:
             form.add_error("file" if form.cleaned_data.get("file") else "url", str(fault))
     is_wrong = bool(form.errors)
     context = {
-        "page": Page(title=_("Importer un annuaire"), crumbs=_crumbs(), kind="form", indexed=False, has_errors=is_wrong),
-        "form": form, "uploads": queries.recent_uploads(), "runs": queries.recent_runs(),
-    }  # fmt: skip
+        "page": Page(
+            title=_("Importer un annuaire"), crumbs=_crumbs(), kind="form", indexed=False, has_errors=is_wrong
+        ),
+        "form": form,
+        "uploads": queries.recent_uploads(),
+        "runs": queries.recent_runs(),
+    }
     return render(request, "atlas/import_file.html", context, status=422 if is_wrong else 200)
 
 
@@ -135,13 +139,26 @@ def _preview(
     shown = upload.inspection
     wrong = dict(fault.fields) if fault is not None else {}
     context: dict[str, Any] = {
-        "page": Page(title=_("Vérifier avant d’importer"), crumbs=_crumbs(_import_crumb()), kind="wide", indexed=False,
-                     has_errors=is_wrong),
-        "upload": upload, "shown": shown, "form": form, "fault": fault, "outcome": outcome, "meanings": meanings(),
-        "columns": [one | {"fault": " ".join(wrong.get(one["name"], ())), "sure": _sureness(one)} for one in shown["columns"]],
-        "saved": queries.saved_mappings(), "is_large": uploads.is_large(upload),
+        "page": Page(
+            title=_("Vérifier avant d’importer"),
+            crumbs=_crumbs(_import_crumb()),
+            kind="wide",
+            indexed=False,
+            has_errors=is_wrong,
+        ),
+        "upload": upload,
+        "shown": shown,
+        "form": form,
+        "fault": fault,
+        "outcome": outcome,
+        "meanings": meanings(),
+        "columns": [
+            one | {"fault": " ".join(wrong.get(one["name"], ())), "sure": _sureness(one)} for one in shown["columns"]
+        ],
+        "saved": queries.saved_mappings(),
+        "is_large": uploads.is_large(upload),
         "is_busy": upload.state in {"waiting", "running"},
-    }  # fmt: skip
+    }
     return render(request, "atlas/import_preview.html", context, status=422 if is_wrong else 200)
 
 
@@ -160,11 +177,19 @@ def run_report(request: HttpRequest, run_id: int) -> HttpResponse:
     run = queries.run_of(run_id)
     source = Crumb(run.source.name, reverse("atlas:source", args=[run.source.code]))
     context = {
-        "page": Page(title=_("Résultat de l’import"), crumbs=_crumbs(Crumb(_("Sources"), reverse("atlas:sources")), source),
-                     kind="wide", indexed=False),
-        "run": run, "report": run.report, "rejects": queries.first_rejects(run), "merges": queries.first_merges(run),
-        "has_remarks": remarks_path(run.pk).is_file(), "changed": run.kept - run.created,
-    }  # fmt: skip
+        "page": Page(
+            title=_("Résultat de l’import"),
+            crumbs=_crumbs(Crumb(_("Sources"), reverse("atlas:sources")), source),
+            kind="wide",
+            indexed=False,
+        ),
+        "run": run,
+        "report": run.report,
+        "rejects": queries.first_rejects(run),
+        "merges": queries.first_merges(run),
+        "has_remarks": remarks_path(run.pk).is_file(),
+        "changed": run.kept - run.created,
+    }
     return render(request, "atlas/import_run.html", context)
 
 
@@ -213,10 +238,15 @@ def remarks_file(request: HttpRequest, run_id: int) -> HttpResponseBase:
 def sources(request: HttpRequest) -> HttpResponse:
     """Where the entries come from: licence, date, and what became of each row."""
     context = {
-        "page": Page(title=_("Sources des données"), description=_("D’où viennent les fiches, sous quelle licence, et ce qui a été fait de chaque ligne."),
-                     crumbs=_crumbs(), kind="wide"),
-        "lines": queries.source_lines(), "may_import": may_import(request.user),
-    }  # fmt: skip
+        "page": Page(
+            title=_("Sources des données"),
+            description=_("D’où viennent les fiches, sous quelle licence, et ce qui a été fait de chaque ligne."),
+            crumbs=_crumbs(),
+            kind="wide",
+        ),
+        "lines": queries.source_lines(),
+        "may_import": may_import(request.user),
+    }
     return render(request, "atlas/import_sources.html", context)
 
 
@@ -228,8 +258,12 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     here = reverse("atlas:source", args=[found.code])
     context = {
         "page": Page(title=found.name, crumbs=_crumbs(Crumb(_("Sources"), reverse("atlas:sources"))), kind="wide"),
-        "source": found, "runs": queries.runs_of(found), "entries": queries.entries_shown(found),
-        "lines": lines, "next_url": f"{here}?apres={cursor}#fiches" if cursor else "",
-        "first_url": f"{here}#fiches" if request.GET.get("apres") else "", "may_import": may_import(request.user),
-    }  # fmt: skip
+        "source": found,
+        "runs": queries.runs_of(found),
+        "entries": queries.entries_shown(found),
+        "lines": lines,
+        "next_url": f"{here}?apres={cursor}#fiches" if cursor else "",
+        "first_url": f"{here}#fiches" if request.GET.get("apres") else "",
+        "may_import": may_import(request.user),
+    }
     return render(request, "atlas/import_source.html", context)

@@ -53,7 +53,7 @@ def clean_position(lon_text: str, lat_text: str) -> Position:
     texts = (lon_text.strip(), lat_text.strip())
     if not any(texts):
         return Position()
-    if texts[0] and not texts[1] or texts[1] and not texts[0]:
+    if (texts[0] and not texts[1]) or (texts[1] and not texts[0]):
         both = clean_pair(texts[0] or texts[1])
         return both if both.lon is not None else Position(fault=_("une seule des deux coordonnées est donnée"))
     if texts[0] == texts[1] and len(_pieces(texts[0])) > 1:

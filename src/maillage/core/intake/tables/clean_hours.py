@@ -155,12 +155,14 @@ def _days(words: Sequence[Word], at: int, group: _Group) -> int:
         elif word.kind == "ofmonth":
             if not any(rank for _day, rank in group.days):
                 raise _NotUnderstood
-        elif not (word.kind in {"and", "span"} and at + 1 < len(words) and words[at + 1].kind in _DAY_KINDS):
-            break
-        elif group.closed and word.text == ",":  # "fermé le lundi, du mardi au samedi…": the closing ends here
-            break
+        elif not _leads_to_day(words, at) or (group.closed and word.text == ","):
+            break  # "fermé le lundi, du mardi au samedi…": a closing ends at its comma
         at += 1
     return at
+
+
+def _leads_to_day(words: Sequence[Word], at: int) -> bool:
+    return words[at].kind in {"and", "span"} and at + 1 < len(words) and words[at + 1].kind in _DAY_KINDS
 
 
 def _day_or_range(words: Sequence[Word], at: int, group: _Group, ranks: Sequence[int]) -> int:

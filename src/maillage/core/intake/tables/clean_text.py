@@ -17,9 +17,36 @@ _BREAKS = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3",
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
 # UTF-8 once read as Windows-1252: "Ã©" for "é", "â€™" for "’".
 _BROKEN = re.compile(r"Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|Â[\u00a0-\u00bf]")
-_NOTHING = frozenset({"", "-", "–", "—", "/", ".", "n/a", "na", "nc", "n.c.", "néant", "null", "none", "nan", "aucun", "sans objet",
-                      "non renseigné", "non renseignée", "non communiqué", "à préciser", "a préciser", "non défini", "?", "x",
-                      "http://", "https://"})  # fmt: skip
+_NOTHING = frozenset(
+    {
+        "",
+        "-",
+        "–",
+        "—",
+        "/",
+        ".",
+        "n/a",
+        "na",
+        "nc",
+        "n.c.",
+        "néant",
+        "null",
+        "none",
+        "nan",
+        "aucun",
+        "sans objet",
+        "non renseigné",
+        "non renseignée",
+        "non communiqué",
+        "à préciser",
+        "a préciser",
+        "non défini",
+        "?",
+        "x",
+        "http://",
+        "https://",
+    }
+)
 
 
 def is_nothing(text: str) -> bool:

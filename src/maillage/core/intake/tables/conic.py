@@ -41,7 +41,7 @@ def _parallel(lat: float) -> float:
 
 def _cone(lat: float) -> float:
     sine = _E * math.sin(lat)
-    return math.tan(math.pi / 4 - lat / 2) / ((1 - sine) / (1 + sine)) ** (_E / 2)
+    return math.tan(math.pi / 4 - lat / 2) / math.pow((1 - sine) / (1 + sine), _E / 2)
 
 
 def _latitude(cone: float) -> float:

@@ -26,10 +26,19 @@ _PATTERNS = (
     ("everyday", r"(?:tous les jours(?: de la semaine)?|7\s*j(?:ours)?\s*/\s*7\s*j?|chaque jour)\b"),
     ("week", r"(?:en semaine|jours? (?:ouvrables?|ouvres?))\b"),
     ("weekend", r"(?:les? )?week[ -]?ends?\b"),
-    ("rank", r"(?P<which>1ers?|premiers?|2e(?:me)?|2nds?|deuxiemes?|seconds?|3e(?:me)?|troisiemes?|4e(?:me)?|quatriemes?|derniers?)\b"),
+    (
+        "rank",
+        r"(?P<which>1ers?|premiers?|2e(?:me)?|2nds?|deuxiemes?|seconds?|3e(?:me)?|troisiemes?|4e(?:me)?|quatriemes?|derniers?)\b",
+    ),
     ("ofmonth", r"(?:du|de chaque|dans le|par) mois\b"),
     ("day", r"(?P<dayname>(?:lun|mar|mer|jeu|ven|sam)(?:dis?|credis?|dredis?|edis?)?|dim(?:anches?)?)\b\.?"),
-    ("booked", r"(?:uniquement |seulement |exclusivement )?(?:et )?(?:sur|avec|par|prise de)\s(?:rdv|rendez[ -]?vous|r\.d\.v\.?)(?: uniquement| seulement)?"),
+    (
+        "booked",
+        (
+            r"(?:uniquement |seulement |exclusivement )?(?:et )?(?:sur|avec|par|prise de)\s"
+            r"(?:rdv|rendez[ -]?vous|r\.d\.v\.?)(?: uniquement| seulement)?"
+        ),
+    ),
     ("free", r"(?:sans (?:rdv|rendez[ -]?vous)|(?:en )?acces libre)\b"),
     ("closed", r"ferm(?:ee?s?|eture|es?)\b"),
     ("except", r"(?:sauf|hors|excepte)\b"),
@@ -37,14 +46,23 @@ _PATTERNS = (
     ("part", r"(?:le |la |l')?(?P<half>matins?|matinees?|apres[ -]?midis?|aprem|soirs?|soirees?|journees?)\b"),
     ("noon", r"midi\b"),
     ("midnight", r"minuit\b"),
-    ("time", r"(?P<hour>[01]?\d|2[0-4])\s*(?:h(?:eures?|rs?|s)?|:|\.(?=\d\d(?!\d)))(?P<minute>[0-5]\d)?(?:\s*mn|\s*min)?(?![\d:])"),
+    (
+        "time",
+        r"(?P<hour>[01]?\d|2[0-4])\s*(?:h(?:eures?|rs?|s)?|:|\.(?=\d\d(?!\d)))(?P<minute>[0-5]\d)?(?:\s*mn|\s*min)?(?![\d:])",
+    ),
     ("number", r"\d{1,2}(?![\d/])"),
     ("span", r"[-–—/>]+|\b(?:a|au|jusqu'?\s?(?:a|au))\b"),
     ("and", r"[,&+]|\b(?:et|puis|ou|ainsi que)\b"),
     ("stop", r"[;|.]|\n"),
-    ("noise", r"(?:horaires?|heures?)(?: d'?\s?(?:ouverture|accueil))?\b|(?:ouvert(?:e|s|es|ure)?|accueil|(?:du |au )?public|permanences?|"
-              r"les?|la|du|de|des|en|toute?s?|chaque|journee continue|non[ -]stop|sans interruption)\b|[ld]'|[:()\s•*\"]"),
-)  # fmt: skip
+    (
+        "noise",
+        (
+            r"(?:horaires?|heures?)(?: d'?\s?(?:ouverture|accueil))?\b|(?:ouvert(?:e|s|es|ure)?|accueil|(?:du |au )?public"
+            r"|permanences?|les?|la|du|de|des|en|toute?s?|chaque|journee continue|non[ -]stop|sans interruption)\b"
+            r"|[ld]'|[:()\s•*\"]"
+        ),
+    ),
+)
 _TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
 
 

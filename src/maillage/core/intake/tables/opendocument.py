@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from maillage.core.intake.tables.header import LOOKED_AT, header_position
 from maillage.core.intake.tables.model import MAX_COLUMNS, Notes, Row, Table, named_columns, too_long
 
 if TYPE_CHECKING:
-    Element = ElementTree.Element[str]
+    Element = ET.Element[str]
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -79,13 +79,13 @@ def _cells(path: Path) -> Iterator[tuple[str, int, list[str]]]:
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
             yield from _parsed(content)
-    except (KeyError, zipfile.BadZipFile, ElementTree.ParseError, EOFError) as fault:
+    except (KeyError, zipfile.BadZipFile, ET.ParseError, EOFError) as fault:
         raise Invalid(_("Le classeur LibreOffice est abîmé ou incomplet : il ne peut pas être lu.")) from fault
 
 
 def _parsed(content: IO[bytes]) -> Iterator[tuple[str, int, list[str]]]:
     sheet, number = "", 0
-    for event, element in ElementTree.iterparse(content, events=("start", "end")):  # noqa: S314 -- bounded; expat bounds entities
+    for event, element in ET.iterparse(content, events=("start", "end")):  # noqa: S314 -- bounded; expat bounds entities
         if event == "start" and element.tag == f"{_TABLE}table":
             sheet, number = element.get(f"{_TABLE}name", ""), 0
         elif event == "end" and element.tag == f"{_TABLE}table-row":

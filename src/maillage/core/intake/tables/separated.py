@@ -69,9 +69,11 @@ def _best(lines: Sequence[str]) -> str:
     best = max(scores, key=lambda one: scores[one])
     if scores[best] == (0.0, 0):
         raise Invalid(
-            _("Aucun tableau n’est reconnu dans ce fichier : ses lignes ne sont coupées ni par des virgules, ni par des "
-              "points-virgules, ni par des tabulations.")
-        )  # fmt: skip
+            _(
+                "Aucun tableau n’est reconnu dans ce fichier : ses lignes ne sont coupées ni par des virgules, ni par des "
+                "points-virgules, ni par des tabulations."
+            )
+        )
     return best
 
 
@@ -114,7 +116,8 @@ def _records(path: Path, encoding: Encoding, layout: _Layout) -> Iterator[tuple[
             raw.clear()
     except csv.Error as fault:
         message = _(
-            "La lecture s’arrête à la ligne {line} : une cellule n’y finit pas. Un guillemet ouvert n’y est sans doute jamais fermé."
+            "La lecture s’arrête à la ligne {line} : une cellule n’y finit pas. "
+            "Un guillemet ouvert n’y est sans doute jamais fermé."
         )
         raise Invalid(message.format(line=max(1, reader.line_num - len(raw) + 1))) from fault
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import join, normpath
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from openpyxl.utils import range_boundaries
 
@@ -42,9 +42,9 @@ def facts_of(path: Path, sheet: str) -> SheetFacts:
 
 def _member_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 -- sizes are bounded, entities by expat
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    except (KeyError, ElementTree.ParseError):
+        book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 -- sizes are bounded, entities by expat
+        relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    except (KeyError, ET.ParseError):
         return None
     targets = {one.get("Id"): one.get("Target", "") for one in relations}
     wanted = next(

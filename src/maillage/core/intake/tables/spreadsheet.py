@@ -158,10 +158,11 @@ def _text(value: object, notes: Notes) -> str:
 
 def _date_text(value: date, notes: Notes) -> str:
     """A date in ISO 8601. A date of 1900 is a small number that a cell format dresses as a date: the number comes back."""
-    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
     if moment.year <= 1900:
         notes.say(_("Des dates de 1900 étaient des nombres mal présentés : ils ont été remis en nombres."))
-        return text_of(round(float(to_excel(moment)), 4))
+        number = to_excel(moment)  # type: ignore[no-untyped-call]
+        return text_of(round(float(number), 4))
     has_time = (moment.hour, moment.minute, moment.second) != (0, 0, 0)
     return f"{moment:%Y-%m-%d %H:%M:%S}" if has_time else f"{moment:%Y-%m-%d}"
 

@@ -24,11 +24,50 @@ _MARKS = (
 )
 _OLD = ("cp1252", "mac_roman", "cp850")
 # How often French uses each letter with a sign, roughly: the old encoding that gives the most French is the one.
-_WEIGHTS = {"é": 6, "è": 3, "à": 3, "ê": 2, "ç": 2, "’": 2, "ô": 1.5, "î": 1, "û": 1, "â": 1, "ù": 1, "ï": 1, "œ": 1, "ë": 0.5, "É": 1,
-            "À": 0.5, "È": 0.5, "Ç": 0.3, "Ê": 0.3, "Ô": 0.3, "«": 0.5, "»": 0.5, "°": 0.5, "–": 0.5, "…": 0.5, "€": 0.5, "\u00a0": 0.5,
-            "ä": 0.1, "ö": 0.1, "ü": 0.1, "ñ": 0.1}  # fmt: skip
-_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252", "mac_roman": "Mac", "cp850": "DOS",
-          "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32"}  # fmt: skip
+_WEIGHTS = {
+    "é": 6,
+    "è": 3,
+    "à": 3,
+    "ê": 2,
+    "ç": 2,
+    "’": 2,
+    "ô": 1.5,
+    "î": 1,
+    "û": 1,
+    "â": 1,
+    "ù": 1,
+    "ï": 1,
+    "œ": 1,
+    "ë": 0.5,
+    "É": 1,
+    "À": 0.5,
+    "È": 0.5,
+    "Ç": 0.3,
+    "Ê": 0.3,
+    "Ô": 0.3,
+    "«": 0.5,
+    "»": 0.5,
+    "°": 0.5,
+    "–": 0.5,
+    "…": 0.5,
+    "€": 0.5,
+    "\u00a0": 0.5,
+    "ä": 0.1,
+    "ö": 0.1,
+    "ü": 0.1,
+    "ñ": 0.1,
+}
+_NAMES = {
+    "utf-8-sig": "UTF-8",
+    "utf-8": "UTF-8",
+    "cp1252": "Windows-1252",
+    "mac_roman": "Mac",
+    "cp850": "DOS",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +89,8 @@ class Encoding:
         """What is worth saying, "" for plain UTF-8."""
         if self.mixed_lines:
             message = _(
-                "Deux encodages mêlés : {count} lignes ne sont pas en UTF-8 (la première : {line}), elles ont été lues en {other}."
+                "Deux encodages mêlés : {count} lignes ne sont pas en UTF-8 (la première : {line}), "
+                "elles ont été lues en {other}."
             )
             return message.format(count=self.mixed_lines, line=self.first_mixed, other=_NAMES[self.other])
         if self.label == "UTF-8":

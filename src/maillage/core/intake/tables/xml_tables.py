@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import shapely
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from maillage.core.intake.tables.model import SHAPE_LAT, SHAPE_LON, Notes, Row, 
 from maillage.core.intake.tables.shapes import inside_of
 
 if TYPE_CHECKING:
-    Element = ElementTree.Element[str]
+    Element = ET.Element[str]
 
 FOLDER = "dossier"
 _ROWS = {"kml": frozenset({"Placemark"}), "gpx": frozenset({"wpt", "rte", "trk"})}
@@ -43,7 +43,7 @@ def _rows(path: Path, kind: str, notes: Notes) -> Iterator[Row]:
                 yield Row(number, {**cells, name: cells[name][:200]}, _("Cellule beaucoup trop longue."), name)
             else:
                 yield Row(number, cells, fault, SHAPE_LON if fault else "")
-    except ElementTree.ParseError as fault:
+    except ET.ParseError as fault:
         line = fault.position[0]
         message = _("Le fichier {format} est coupé ou abîmé à la ligne {line}.").format(format=_LABELS[kind], line=line)
         raise Invalid(message) from fault
@@ -52,7 +52,7 @@ def _rows(path: Path, kind: str, notes: Notes) -> Iterator[Row]:
 def _elements(path: Path, wanted: frozenset[str]) -> Iterator[tuple[Element, list[str]]]:
     """Each wanted element once complete, with the names of the folders it is in; then forgotten."""
     parents: list[Element] = []
-    for event, element in ElementTree.iterparse(path, events=("start", "end")):  # noqa: S314 -- entities are refused above
+    for event, element in ET.iterparse(path, events=("start", "end")):  # noqa: S314 -- entities are refused above
         if event == "start":
             parents.append(element)
             continue

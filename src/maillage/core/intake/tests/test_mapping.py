@@ -27,11 +27,21 @@ def fields(folder: Path, text: str) -> dict[str, str]:
 
 def test_headings_with_stars_accents_and_brackets(tmp_path: Path) -> None:
     text = (
-        "Nom du lieu ou de la structure *;ADRESSE POSTALE *;Code Postal;Ville *;Tél.;E-mail;bf_latitude;bf_longitude;Horaires d'ouverture\n"
+        "Nom du lieu ou de la structure *;ADRESSE POSTALE *;Code Postal;Ville *;Tél.;E-mail;"
+        "bf_latitude;bf_longitude;Horaires d'ouverture\n"
         "MJC;1 rue Paul;69001;Lyon;04 72 00 00 01;a@b.fr;45.76;4.83;lundi 9h-12h\n"
     )
     assert list(fields(tmp_path, text).values()) == [
-        "name", "address", "postcode", "city", "phone", "email", "lat", "lon", "hours"]  # fmt: skip
+        "name",
+        "address",
+        "postcode",
+        "city",
+        "phone",
+        "email",
+        "lat",
+        "lon",
+        "hours",
+    ]
 
 
 def test_values_alone_are_enough_for_what_has_a_shape(tmp_path: Path) -> None:
@@ -52,9 +62,18 @@ def test_values_alone_are_enough_for_what_has_a_shape(tmp_path: Path) -> None:
 
 
 def test_english_and_openstreetmap_headings(tmp_path: Path) -> None:
-    text = "name,addr:housenumber,addr:street,addr:postcode,addr:city,contact:phone,opening_hours,website\nMJC,1,rue Paul,69001,Lyon,+33472000102,Mo 09:00-12:00,https://a.fr\n"
+    text = "name,addr:housenumber,addr:street,addr:postcode,addr:city,contact:phone,opening_hours,website\n"
+    text += "MJC,1,rue Paul,69001,Lyon,+33472000102,Mo 09:00-12:00,https://a.fr\n"
     assert list(fields(tmp_path, text).values()) == [
-        "name", "address", "address", "postcode", "city", "phone", "hours", "website"]  # fmt: skip
+        "name",
+        "address",
+        "address",
+        "postcode",
+        "city",
+        "phone",
+        "hours",
+        "website",
+    ]
 
 
 def test_a_heading_that_its_values_contradict_is_less_sure(tmp_path: Path) -> None:
@@ -68,7 +87,12 @@ def test_persons_technical_and_empty_columns_are_not_taken(tmp_path: Path) -> No
     text = "nom;prénom du référent;objectid;vide;tarif\n" + "".join(f"MJC {n};Anne {n};{n};;{n} €\n" for n in range(9))
     found = guesses(tmp_path, text)
     assert {name: one.field for name, one in found.items()} == {
-        "nom": "name", "prénom du référent": "ignored", "objectid": "ignored", "vide": "ignored", "tarif": "extra"}  # fmt: skip
+        "nom": "name",
+        "prénom du référent": "ignored",
+        "objectid": "ignored",
+        "vide": "ignored",
+        "tarif": "extra",
+    }
     assert "personne" in found["prénom du référent"].reason
 
 

@@ -26,12 +26,12 @@ def samples() -> dict[str, object]:
     revision = merge(absorbed, kept.pk, Origin(channel="web"))
     done = MergeRecord.objects.create(kept=kept, absorbed=absorbed, absorbed_revision=revision)
     calls = FreshnessRound.objects.create(title="Appels", way="phone", months=12, territories=one.territories)
-    asked = FreshnessRequest.objects.create(
+    asked_of = FreshnessRequest.objects.create(
         round=calls, entry=one, contact="+33472000001", contact_digest="x", code="AAAAA"
     )
     return {
         "merge_round": calls.pk,
-        "merge_token": token_of(asked.pk),
+        "merge_token": token_of(asked_of.pk),
         "merge_pair": pair.pk,
         "merge_done": done.pk,
         "merge_entry": one.pk,

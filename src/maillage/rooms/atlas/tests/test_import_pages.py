@@ -24,7 +24,8 @@ from maillage.rooms.atlas.tests.posting import typed_values
 from tests.helpers.budgets import assert_same_statements
 
 pytestmark = pytest.mark.django_db
-TEXT = "Nom;Rue;CP;Ville;Tél;Divers\nMJC;25 avenue des Frères;69008;Lyon;0478010203;oui\n;1 rue;69001;Lyon;;\nCSC;2 rue;69200;Vénissieux;472000102;x\n"
+TEXT = "Nom;Rue;CP;Ville;Tél;Divers\nMJC;25 avenue des Frères;69008;Lyon;0478010203;oui\n"
+TEXT += ";1 rue;69001;Lyon;;\nCSC;2 rue;69200;Vénissieux;472000102;x\n"
 
 
 @pytest.fixture
@@ -134,6 +135,13 @@ def test_what_is_no_table_is_refused_and_not_kept(browser: Client, content: byte
     answer = give(browser, content)
     assert answer.status_code == 422 and said in answer.content.decode()
     assert not Upload.objects.exists()
+
+
+def test_a_new_source_does_not_take_the_name_of_another(browser: Client) -> None:
+    Source.objects.create(code="contributions", name="Contributions du public")
+    address, form = preview_of(browser)
+    answer = browser.post(address, form | {"source_name": "Contributions", "action": "import"})
+    assert answer.status_code == 422 and "porte déjà ce nom" in answer.content.decode() and not Run.objects.exists()
 
 
 def test_neither_file_nor_address(browser: Client) -> None:

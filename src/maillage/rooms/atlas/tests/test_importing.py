@@ -95,7 +95,8 @@ def test_many_written_at_once_are_as_one_written_alone(tmp_path: Path) -> None:
         k: v for k, v in vars(made).items() if k not in different
     }
     assert {k: v for k, v in alone.places.values().get().items() if k not in {"id", "entry_id"}} == {
-        k: v for k, v in place.items() if k not in {"id", "entry_id"}}  # fmt: skip
+        k: v for k, v in place.items() if k not in {"id", "entry_id"}
+    }
     twin = SearchDocument.objects.get(object_id=alone.pk)
     assert (twin.title, twin.words, twin.vector) == (document.title, document.words, document.vector)
     assert Revision.objects.get(entry=alone).changes == Revision.objects.get(entry=made).changes
@@ -123,7 +124,8 @@ def test_without_identifiers_a_run_is_idempotent_too(tmp_path: Path) -> None:
 
 def test_the_same_place_twice_in_a_file_is_one_entry_and_counted(tmp_path: Path) -> None:
     text = (
-        "id;nom;siret;adresse;commune;tel;services\n1;MJC;73282932000074;1 rue A;Lyon;;wifi\n2;MJC;732 829 320 00074;1 rue A;Lyon;0478010203;atelier\n"
+        "id;nom;siret;adresse;commune;tel;services\n"
+        "1;MJC;73282932000074;1 rue A;Lyon;;wifi\n2;MJC;732 829 320 00074;1 rue A;Lyon;0478010203;atelier\n"
         "3;CSC;;2 rue B;Bron;;\n3;CSC;;2 rue B;Bron;;\n3;Autre;;9 rue C;Bron;;\n"
     )
     outcome = load(tmp_path, text)
@@ -270,6 +272,14 @@ def test_the_command_writes_rejects_beside_the_file(tmp_path: Path) -> None:
         command_import(str(tmp_path / "absent.csv"), Options())
 
 
+def test_sources_that_people_fill_are_not_imported_into(tmp_path: Path) -> None:
+    source = Source.objects.create(code="contributions", name="Contributions du public")
+    Entry.objects.create(source=source, external_id="x", slug="x", kind="place", name="x", sort_key=b"x", summary="")
+    with pytest.raises(Invalid, match="Contributions du public"):
+        load(tmp_path, HEAD + MJC, source_code="contributions")
+    assert Entry.objects.count() == 1 and not Run.objects.exists()
+
+
 def test_names_and_texts_beyond_measure_are_kept(tmp_path: Path) -> None:
     long = "Maison " * 40
     load(tmp_path, f"nom;description;commune\n{long};{'mot ' * 500}fin.;Lyon\n")
@@ -294,7 +304,8 @@ def test_html_scripts_and_directions_are_harmless(tmp_path: Path) -> None:
 def test_communes_points_and_lambert(tmp_path: Path) -> None:
     load_communes("200046977", lambda _line: None)
     text = (
-        "nom;adresse;cp;commune;x;y\nAA;1 rue A;69200;Vénissieux;;\nBB;1 rue B;69008;LYON;;\nCC;2 rue C;69200;VENISSIEUX;845000;6512000\n"
+        "nom;adresse;cp;commune;x;y\n"
+        "AA;1 rue A;69200;Vénissieux;;\nBB;1 rue B;69008;LYON;;\nCC;2 rue C;69200;VENISSIEUX;845000;6512000\n"
         "DD;3 rue D;69200;Vénissieux;652469;6862035\nEE;;;;4.8357;45.764\n"
     )
     outcome = load(tmp_path, text)
@@ -362,10 +373,15 @@ def test_scheduled_sources_are_read_when_due(tmp_path: Path, monkeypatch: pytest
 
 
 EXPECTED = {
-    "aidants_connect_2023-01.json": 3407, "conseiller_numerique_permanences_2022-12.json": 4930, "data_inclusion_services_2022-12.json": 4261,
-    "data_inclusion_structures_2023-02.json": 3811, "france_services_2022-12-01.csv": 2683, "hinaura_auvergne_rhone_alpes_2022-10.json": 1171,
-    "lyon_lieux_mediation_innovation_2021-07.json": 49, "lyon_tiga_2021-07.geojson": 49,
-}  # fmt: skip
+    "aidants_connect_2023-01.json": 3407,
+    "conseiller_numerique_permanences_2022-12.json": 4930,
+    "data_inclusion_services_2022-12.json": 4261,
+    "data_inclusion_structures_2023-02.json": 3811,
+    "france_services_2022-12-01.csv": 2683,
+    "hinaura_auvergne_rhone_alpes_2022-10.json": 1171,
+    "lyon_lieux_mediation_innovation_2021-07.json": 49,
+    "lyon_tiga_2021-07.geojson": 49,
+}
 
 
 @pytest.mark.real_data

@@ -24,14 +24,27 @@ from maillage.core.places.projections import lambert93_inverse
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
-        ("04 72 00 01 02", "+33472000102"), ("04.72.00.01.02", "+33472000102"), ("0472000102", "+33472000102"),
-        ("472000102", "+33472000102"), ("+33 (0)4 72 00 01 02", "+33472000102"), ("0033472000102", "+33472000102"),
-        ("33472000102", "+33472000102"), ("0262 33 45 65", "+262262334565"), ("0692 33 45 65", "+262692334565"),
-        ("3646", "3646"), ("39 49", "3949"), ("115", "115"), ("Tél : 04 72 00 01 02", "+33472000102"),
-        ("04 72 00 01 02 / 06 11 22 33 44", "+33472000102"), ("04720001020611223344", "+33472000102"),
-        ("+41 22 345 67 89", "+41223456789"), ("", ""), ("-", ""), ("non renseigné", ""),
+        ("04 72 00 01 02", "+33472000102"),
+        ("04.72.00.01.02", "+33472000102"),
+        ("0472000102", "+33472000102"),
+        ("472000102", "+33472000102"),
+        ("+33 (0)4 72 00 01 02", "+33472000102"),
+        ("0033472000102", "+33472000102"),
+        ("33472000102", "+33472000102"),
+        ("0262 33 45 65", "+262262334565"),
+        ("0692 33 45 65", "+262692334565"),
+        ("3646", "3646"),
+        ("39 49", "3949"),
+        ("115", "115"),
+        ("Tél : 04 72 00 01 02", "+33472000102"),
+        ("04 72 00 01 02 / 06 11 22 33 44", "+33472000102"),
+        ("04720001020611223344", "+33472000102"),
+        ("+41 22 345 67 89", "+41223456789"),
+        ("", ""),
+        ("-", ""),
+        ("non renseigné", ""),
     ],
-)  # fmt: skip
+)
 def test_phones(raw: str, value: str) -> None:
     assert clean_phone(raw).value == value
 
@@ -61,11 +74,19 @@ def test_no_text_breaks_the_cleaning_and_none_is_lost(text: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
-        ("Accueil@Exemple.FR", "accueil@exemple.fr"), ("mailto:a@b.fr", "a@b.fr"), ("a [at] b.fr", "a@b.fr"),
-        ("a@b.fr ; c@d.fr", "a@b.fr"), ("Mail : a@b.fr", "a@b.fr"), ("a@b.fr.", "a@b.fr"),
-        ("chambéry@exemple.fr", ""), ("maison des services@exemple.fr", ""), ("[courriel retiré]", ""), ("a@b", ""), ("", ""),
+        ("Accueil@Exemple.FR", "accueil@exemple.fr"),
+        ("mailto:a@b.fr", "a@b.fr"),
+        ("a [at] b.fr", "a@b.fr"),
+        ("a@b.fr ; c@d.fr", "a@b.fr"),
+        ("Mail : a@b.fr", "a@b.fr"),
+        ("a@b.fr.", "a@b.fr"),
+        ("chambéry@exemple.fr", ""),
+        ("maison des services@exemple.fr", ""),
+        ("[courriel retiré]", ""),
+        ("a@b", ""),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_emails_are_taken_whole_or_not_at_all(raw: str, value: str) -> None:
     assert clean_email(raw).value == value
 
@@ -73,37 +94,67 @@ def test_emails_are_taken_whole_or_not_at_all(raw: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
-        ("www.exemple.fr", "https://www.exemple.fr"), ("https://exemple.fr/a,b?c=1#d", "https://exemple.fr/a,b?c=1#d"),
-        ("http:/exemple.fr", "http://exemple.fr"), ("http://http://exemple.fr", "http://exemple.fr"), ("http://", ""),
-        ("https://a.fr|https://b.fr", "https://a.fr"), ("a@b.fr", ""), ("04.76.98.49.27", ""), ("bonjour", ""),
+        ("www.exemple.fr", "https://www.exemple.fr"),
+        ("https://exemple.fr/a,b?c=1#d", "https://exemple.fr/a,b?c=1#d"),
+        ("http:/exemple.fr", "http://exemple.fr"),
+        ("http://http://exemple.fr", "http://exemple.fr"),
+        ("http://", ""),
+        ("https://a.fr|https://b.fr", "https://a.fr"),
+        ("a@b.fr", ""),
+        ("04.76.98.49.27", ""),
+        ("bonjour", ""),
         ("javascript:alert(1)", ""),
     ],
-)  # fmt: skip
+)
 def test_web_addresses(raw: str, value: str) -> None:
     assert clean_url(raw).value == value
 
 
 @pytest.mark.parametrize(
     ("raw", "value"),
-    [("69001", "69001"), ("1000", "01000"), ("69001.0", "69001"), ("69 001", "69001"), ("F-69001", "69001"),
-     ("69003 CEDEX 3", "69003"), ("20000", "20000"), ("97400", "97400"), ("99999", ""), ("690010", ""), ("Lyon", "")],
-)  # fmt: skip
+    [
+        ("69001", "69001"),
+        ("1000", "01000"),
+        ("69001.0", "69001"),
+        ("69 001", "69001"),
+        ("F-69001", "69001"),
+        ("69003 CEDEX 3", "69003"),
+        ("20000", "20000"),
+        ("97400", "97400"),
+        ("99999", ""),
+        ("690010", ""),
+        ("Lyon", ""),
+    ],
+)
 def test_postcodes(raw: str, value: str) -> None:
     assert clean_postcode(raw).value == value
 
 
 def test_commune_codes() -> None:
     assert [clean_commune_code(raw).value for raw in ("1004", "2a004", "69123", "97411", "0null", "00000")] == [
-        "01004", "2A004", "69123", "97411", "", ""]  # fmt: skip
+        "01004",
+        "2A004",
+        "69123",
+        "97411",
+        "",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
-        ("828 213 371", "828213371"), ("73282932000074", "73282932000074"), ("7.3282932000074E13", ""), ("356 000 000 49837", "35600000049837"),
-        ("1234567890003", "01234567890003"), ("00000000000000", ""), ("1", ""), ("73282932000075", ""), ("W691234567", "W691234567"),
+        ("828 213 371", "828213371"),
+        ("73282932000074", "73282932000074"),
+        ("7.3282932000074E13", ""),
+        ("356 000 000 49837", "35600000049837"),
+        ("1234567890003", "01234567890003"),
+        ("00000000000000", ""),
+        ("1", ""),
+        ("73282932000075", ""),
+        ("W691234567", "W691234567"),
     ],
-)  # fmt: skip
+)
 def test_siret(raw: str, value: str) -> None:
     assert clean_siret(raw).value == value
 
@@ -140,11 +191,16 @@ def test_dates() -> None:
 @pytest.mark.parametrize(
     ("lon", "lat", "word"),
     [
-        ("4.835659", "45.764043", ""), ("4,835659", "45,764043", "virgule"), ("45.764043", "4.835659", "inversées"),
-        ("4°50'08.4\"E", "45°45'50.6\"N", "degrés et minutes"), ("45°45'50.6\"N", "4°50'08.4\"E", "degrés et minutes"),
-        ("842666.66", "6519924.37", "Lambert-93"), ("6519924,37", "842666,66", "Lambert-93"), ("842 666", "6 519 924", "Lambert-93"),
+        ("4.835659", "45.764043", ""),
+        ("4,835659", "45,764043", "virgule"),
+        ("45.764043", "4.835659", "inversées"),
+        ("4°50'08.4\"E", "45°45'50.6\"N", "degrés et minutes"),
+        ("45°45'50.6\"N", "4°50'08.4\"E", "degrés et minutes"),
+        ("842666.66", "6519924.37", "Lambert-93"),
+        ("6519924,37", "842666,66", "Lambert-93"),
+        ("842 666", "6 519 924", "Lambert-93"),
     ],
-)  # fmt: skip
+)
 def test_positions_are_recognised_and_said(lon: str, lat: str, word: str) -> None:
     found = clean_position(lon, lat)
     assert found.lon == pytest.approx(4.8356, abs=0.01) and found.lat == pytest.approx(45.764, abs=0.01)
@@ -153,10 +209,19 @@ def test_positions_are_recognised_and_said(lon: str, lat: str, word: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["45.764043, 4.835659", "45,764043 4,835659", "45,764043,4,835659", "POINT(4.835659 45.764043)", "[4.835659, 45.764043]",
-     "45.764043;4.835659", "45.764043 | 4.835659", '{"type": "Point", "coordinates": [4.835659, 45.764043]}',
-     '{"lon": 4.835659, "lat": 45.764043}', "45° 45' 50.6\" N, 4° 50' 8.4\" E"],
-)  # fmt: skip
+    [
+        "45.764043, 4.835659",
+        "45,764043 4,835659",
+        "45,764043,4,835659",
+        "POINT(4.835659 45.764043)",
+        "[4.835659, 45.764043]",
+        "45.764043;4.835659",
+        "45.764043 | 4.835659",
+        '{"type": "Point", "coordinates": [4.835659, 45.764043]}',
+        '{"lon": 4.835659, "lat": 45.764043}',
+        "45° 45' 50.6\" N, 4° 50' 8.4\" E",
+    ],
+)
 def test_both_coordinates_in_one_cell(text: str) -> None:
     found = clean_pair(text)
     assert (found.lon, found.lat) == (pytest.approx(4.8357, abs=0.001), pytest.approx(45.764, abs=0.001))
@@ -164,9 +229,16 @@ def test_both_coordinates_in_one_cell(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("lon", "lat", "fault"),
-    [("0", "0", "0, 0"), ("-71.27", "46.8", "hors de France"), ("4.83", "", "une seule"), ("abc", "45.7", "illisible"),
-     ("400", "95", "impossibles"), ("99999999", "1", "impossibles"), ("45°75'00\"N", "4.8", "illisible")],
-)  # fmt: skip
+    [
+        ("0", "0", "0, 0"),
+        ("-71.27", "46.8", "hors de France"),
+        ("4.83", "", "une seule"),
+        ("abc", "45.7", "illisible"),
+        ("400", "95", "impossibles"),
+        ("99999999", "1", "impossibles"),
+        ("45°75'00\"N", "4.8", "illisible"),
+    ],
+)
 def test_positions_of_no_use_say_why(lon: str, lat: str, fault: str) -> None:
     found = clean_position(lon, lat)
     assert found.lon is None and fault in found.fault
@@ -228,6 +300,10 @@ def test_lists() -> None:
     assert listed('{"Numérique / Electronique","Arts"}') == ["Numérique / Electronique", "Arts"]
     assert listed("['accueil', 'formation']") == ["accueil", "formation"]
     assert listed('Adultes,Seniors,"Petite enfance / Parentalité (0-3 ans)","Jeunesse (11-26 ans)') == [
-        "Adultes", "Seniors", "Petite enfance / Parentalité (0-3 ans)", "Jeunesse (11-26 ans)"]  # fmt: skip
+        "Adultes",
+        "Seniors",
+        "Petite enfance / Parentalité (0-3 ans)",
+        "Jeunesse (11-26 ans)",
+    ]
     sentence = "Une phrase, qui a des virgules, et qui est assez longue pour que ses morceaux dépassent la longueur d’un mot-clé."
     assert listed(sentence) == [sentence]

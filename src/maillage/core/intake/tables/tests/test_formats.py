@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import datetime, time
+from datetime import date, time
 from pathlib import Path
 
 import openpyxl
@@ -34,12 +34,22 @@ def workbook(folder: Path, rows: list[list[object]], *, merged: tuple[str, ...] 
 def test_a_workbook_with_titles_dates_of_1900_times_and_numbers(tmp_path: Path) -> None:
     path = workbook(
         tmp_path,
-        [["Annuaire des lieux", None, None, None, None], [], ["Nom", "Code postal", "Ouvre", "Créé le", "Places"],
-         ["MJC", 69001.0, time(9, 30), datetime(2021, 3, 4), datetime(1900, 1, 12)]],
-    )  # fmt: skip
+        [
+            ["Annuaire des lieux", None, None, None, None],
+            [],
+            ["Nom", "Code postal", "Ouvre", "Créé le", "Places"],
+            ["MJC", 69001.0, time(9, 30), date(2021, 3, 4), date(1900, 1, 12)],
+        ],
+    )
     notes = Notes()
     rows = rows_of(path, notes=notes)
-    assert rows[0].cells == {"Nom": "MJC", "Code postal": "69001", "Ouvre": "09:30", "Créé le": "2021-03-04", "Places": "12"}
+    assert rows[0].cells == {
+        "Nom": "MJC",
+        "Code postal": "69001",
+        "Ouvre": "09:30",
+        "Créé le": "2021-03-04",
+        "Places": "12",
+    }
     assert rows[0].number == 4
     assert any("1900" in one for one in notes.lines())
 
@@ -97,7 +107,8 @@ def test_a_libreoffice_sheet_is_read(tmp_path: Path) -> None:
     content = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
     xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
     xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="Lieux">
-    <table:table-row><table:table-cell><text:p>Nom</text:p></table:table-cell><table:table-cell><text:p>Code</text:p></table:table-cell>
+    <table:table-row><table:table-cell><text:p>Nom</text:p></table:table-cell>
+    <table:table-cell><text:p>Code</text:p></table:table-cell>
     <table:table-cell table:number-columns-repeated="1000"/></table:table-row>
     <table:table-row><table:table-cell><text:p>MJC Été</text:p></table:table-cell>
     <table:table-cell office:value-type="float" office:value="69001"><text:p>69 001</text:p></table:table-cell></table:table-row>
@@ -155,8 +166,16 @@ def collection(*features: object, **more: object) -> str:
 def test_geojson_points_null_shapes_and_polygons(tmp_path: Path) -> None:
     square = {"type": "Polygon", "coordinates": [[[4, 45], [5, 45], [5, 46], [4, 46], [4, 45]]]}
     bow = {"type": "Polygon", "coordinates": [[[4, 45], [5, 46], [5, 45], [4, 46], [4, 45]]]}
-    path = made(tmp_path, collection(feature({"type": "Point", "coordinates": [4.8, 45.7, 170]}, nom="a"), feature(None, nom="b"),
-                                     feature(square, nom="c"), feature(bow, nom="d"), feature({"type": "Point", "coordinates": ["x", 1]}, nom="e")))  # fmt: skip
+    path = made(
+        tmp_path,
+        collection(
+            feature({"type": "Point", "coordinates": [4.8, 45.7, 170]}, nom="a"),
+            feature(None, nom="b"),
+            feature(square, nom="c"),
+            feature(bow, nom="d"),
+            feature({"type": "Point", "coordinates": ["x", 1]}, nom="e"),
+        ),
+    )
     notes = Notes()
     rows = rows_of(path, notes=notes)
     assert (rows[0].cells[SHAPE_LON], rows[0].cells[SHAPE_LAT]) == ("4.8", "45.7")
@@ -171,17 +190,33 @@ def test_geojson_points_null_shapes_and_polygons(tmp_path: Path) -> None:
 def test_declared_lambert_is_converted_and_a_false_declaration_is_not_believed(tmp_path: Path) -> None:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}
     notes = Notes()
-    rows = rows_of(made(tmp_path, collection(feature({"type": "Point", "coordinates": [842666.66, 6519924.37]}, nom="a"),
-                                             feature({"type": "Point", "coordinates": [4.83, 45.76]}, nom="b"), crs=crs)), notes=notes)  # fmt: skip
+    rows = rows_of(
+        made(
+            tmp_path,
+            collection(
+                feature({"type": "Point", "coordinates": [842666.66, 6519924.37]}, nom="a"),
+                feature({"type": "Point", "coordinates": [4.83, 45.76]}, nom="b"),
+                crs=crs,
+            ),
+        ),
+        notes=notes,
+    )
     assert float(rows[0].cells[SHAPE_LON]) == pytest.approx(4.832, abs=0.01)
     assert float(rows[0].cells[SHAPE_LAT]) == pytest.approx(45.76, abs=0.02)
     assert rows[1].cells[SHAPE_LON] == "4.83" and any("degrés" in one for one in notes.lines())
 
 
 def test_a_umap_file_gives_the_features_of_all_its_layers(tmp_path: Path) -> None:
-    layers = [{"type": "FeatureCollection", "_umap_options": {"name": name},
-               "features": [feature({"type": "Point", "coordinates": [4.8, 45.7]}, name=f"{name} 1", _umap_options={"color": "red"})]}
-              for name in ("Jardins", "Composteurs")]  # fmt: skip
+    layers = [
+        {
+            "type": "FeatureCollection",
+            "_umap_options": {"name": name},
+            "features": [
+                feature({"type": "Point", "coordinates": [4.8, 45.7]}, name=f"{name} 1", _umap_options={"color": "red"})
+            ],
+        }
+        for name in ("Jardins", "Composteurs")
+    ]
     text = json.dumps(
         {
             "type": "umap",
@@ -200,17 +235,27 @@ def test_a_umap_file_gives_the_features_of_all_its_layers(tmp_path: Path) -> Non
 
 KML = """<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>Lyon 7</name>
 <Placemark id="p1"><name>MJC</name><description><![CDATA[<b>Ouvert</b>]]></description>
-<ExtendedData><Data name="Tél"><value>0472000001</value></Data><SchemaData><SimpleData name="cp">69007</SimpleData></SchemaData></ExtendedData>
+<ExtendedData><Data name="Tél"><value>0472000001</value></Data>
+<SchemaData><SimpleData name="cp">69007</SimpleData></SchemaData></ExtendedData>
 <Point><coordinates>4.84,45.74,0</coordinates></Point></Placemark>
-<Placemark><name>Parc</name><Polygon><outerBoundaryIs><LinearRing><coordinates>4,45 5,45 5,46 4,46 4,45</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>
+<Placemark><name>Parc</name><Polygon><outerBoundaryIs><LinearRing><coordinates>4,45 5,45 5,46 4,46 4,45</coordinates>
+</LinearRing></outerBoundaryIs></Polygon></Placemark>
 <Placemark><name>Sans lieu</name></Placemark></Folder></Document></kml>"""
 
 
 def test_kml_and_kmz(tmp_path: Path) -> None:
     for path in (made(tmp_path, KML), zipped(tmp_path, {"doc.kml": KML.encode(), "images/a.png": b"x"}, "c.kmz")):
         rows = cells_of(path)
-        assert rows[0] == {"dossier": "Lyon 7", "name": "MJC", "description": "<b>Ouvert</b>", "Tél": "0472000001", "cp": "69007",
-                           "id": "p1", SHAPE_LON: "4.84", SHAPE_LAT: "45.74"}  # fmt: skip
+        assert rows[0] == {
+            "dossier": "Lyon 7",
+            "name": "MJC",
+            "description": "<b>Ouvert</b>",
+            "Tél": "0472000001",
+            "cp": "69007",
+            "id": "p1",
+            SHAPE_LON: "4.84",
+            SHAPE_LAT: "45.74",
+        }
         assert 4 < float(rows[1][SHAPE_LON]) < 5
         assert rows[2] == {"dossier": "Lyon 7", "name": "Sans lieu"}
 

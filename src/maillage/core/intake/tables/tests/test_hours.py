@@ -32,10 +32,21 @@ UNDERSTOOD = {
     "du vendredi au lundi 10h-18h": "Mo,Fr-Su 10:00-18:00",
 }
 LEFT = [
-    "lundi 9h-12h sauf vacances scolaires", "9h-12h", "lundi 17h-9h", "sur rendez-vous", "horaires variables", "voir le site",
-    "mardi 9h-12h semaines paires", "lundi 9h-12h-14h", "lundi à partir de 14h", "lundi 9h-12h et lundi fermé", "tous les jours sauf mercredi matin 9h-12h",
-    "mardi après-midi 9h-11h", "Mo 09:00", "lundi 9h-12h, 11h-15h",
-]  # fmt: skip
+    "lundi 9h-12h sauf vacances scolaires",
+    "9h-12h",
+    "lundi 17h-9h",
+    "sur rendez-vous",
+    "horaires variables",
+    "voir le site",
+    "mardi 9h-12h semaines paires",
+    "lundi 9h-12h-14h",
+    "lundi à partir de 14h",
+    "lundi 9h-12h et lundi fermé",
+    "tous les jours sauf mercredi matin 9h-12h",
+    "mardi après-midi 9h-11h",
+    "Mo 09:00",
+    "lundi 9h-12h, 11h-15h",
+]
 
 
 @pytest.mark.parametrize("text", UNDERSTOOD)
@@ -87,5 +98,9 @@ def test_what_is_written_is_what_is_open(days: list[int], span: tuple[int, int])
 @given(st.text(alphabet="lundimarecjvsaot 0123456789hH:-,;/.éà()'\n", max_size=80))
 def test_whatever_comes_out_is_valid_or_kept(text: str) -> None:
     done = clean_hours(text)
-    assert (not done.value or is_valid(done.value)) and (done.value == text.strip() or done.rest == text.strip() or not text.strip()
-                                                       or (not done.value and not done.fault))  # fmt: skip
+    assert (not done.value or is_valid(done.value)) and (
+        done.value == text.strip()
+        or done.rest == text.strip()
+        or not text.strip()
+        or (not done.value and not done.fault)
+    )

@@ -36,7 +36,8 @@ def test_two_encodings_in_one_file_are_read_line_by_line_and_said(tmp_path: Path
 
 
 def test_the_header_may_be_in_row_seven(tmp_path: Path) -> None:
-    text = "Annuaire 2024;;\nVersion du 12/05/2024;;\n;;\nService habitat;;\n;;\nÀ diffuser;;\nNom;Téléphone;Ville\nMJC;0472000001;Lyon\n"
+    titles = "Annuaire 2024;;\nVersion du 12/05/2024;;\n;;\nService habitat;;\n;;\nÀ diffuser;;\n"
+    text = titles + "Nom;Téléphone;Ville\nMJC;0472000001;Lyon\n"
     with opened(made(tmp_path, text)) as table:
         rows = list(table.rows())
         assert table.columns == ("Nom", "Téléphone", "Ville")
