@@ -131,7 +131,9 @@ def test_the_map_moves_by_arrows_and_its_buttons(desk: Page) -> None:
 
 def test_every_field_of_a_search_is_reached_in_the_order_it_is_read(desk: Page) -> None:
     desk.goto("/")
-    order = [tab_until(desk, wanted) for wanted in ("De quoi avez-vous besoin", "Près de quel endroit", "button Chercher")]
+    order = [
+        tab_until(desk, wanted) for wanted in ("De quoi avez-vous besoin", "Près de quel endroit", "button Chercher")
+    ]
     assert len(order) == 3
     assert desk.evaluate("[...document.querySelectorAll('[tabindex]')].every((one) => one.tabIndex <= 0)")
 

@@ -34,7 +34,9 @@ def tick(page: Page, value: str) -> int:
     return count
 
 
-@pytest.mark.parametrize(("width", "query"), [(DESK, ""), (DESK, "theme=rights"), (PHONE, "theme=employment"), (DESK, "q=pimms")])
+@pytest.mark.parametrize(
+    ("width", "query"), [(DESK, ""), (DESK, "theme=rights"), (PHONE, "theme=employment"), (DESK, "q=pimms")]
+)
 def test_the_numbers_drawn_sum_to_the_places_found(make_page: MakePage, width: int, query: str) -> None:
     page = make_page(width)
     page.goto(f"/atlas/carte/?{query}")

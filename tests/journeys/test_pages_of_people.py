@@ -15,7 +15,9 @@ from tests.journeys.watch import overflow_of
 def checked(page: Page, faults: list[str], name: str) -> None:
     """Looks at the page as it stands now."""
     page.wait_for_load_state()
-    said = page.evaluate("[document.querySelectorAll('h1').length, document.title.trim(), document.documentElement.lang]")
+    said = page.evaluate(
+        "[document.querySelectorAll('h1').length, document.title.trim(), document.documentElement.lang]"
+    )
     found = [*violations(page), *(f"scrolls sideways: {one}" for one in overflow_of(page))]
     if said[0] != 1 or not said[1] or not said[2]:
         found.append(f"h1, title, lang: {said}")

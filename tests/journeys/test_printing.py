@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from playwright.sync_api import Page
@@ -27,7 +28,7 @@ def test_a_sheet_of_seven_places_says_where_when_and_how_to_call(make_page: Make
     assert len(leaf.pages) <= 5, f"{len(leaf.pages)} pages for seven places with their hours"
     assert text.count("lundi") >= 7, "the hours are not printed"
     assert name in text
-    assert "04 72 " in text or "04 78 " in text or "04 37 " in text
+    assert re.search(r"\b0\d( \d\d){4}\b", text)
     assert address.split("//")[1] in text.replace(" ", "")
     for button in ("Copier l’adresse", "Dire que c’est fermé", "Aller au contenu", "Menu"):
         assert button not in text
@@ -44,7 +45,6 @@ def test_paper_is_black_on_white_in_every_theme(make_page: MakePage) -> None:
     page = make_page(DESK, color_scheme="dark")
     page.goto("/atlas/fiche/5/")
     page.emulate_media(media="print", color_scheme="dark")
-    page.wait_for_timeout(100)  # colours change by a very short transition
     script = """() => [...document.querySelectorAll("main :is(h1, h2, p, li, dd, dt, a)")].filter((one) => one.checkVisibility())
         .map((one) => [getComputedStyle(one).color, parseFloat(getComputedStyle(one).fontSize)])"""
     seen = page.evaluate(script)

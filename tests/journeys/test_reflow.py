@@ -10,8 +10,10 @@ from tests.journeys.crawl import walked
 from tests.journeys.site import Site
 from tests.journeys.watch import overflow_of
 
-MAIN_PAGES = ("/", "/atlas/", "/atlas/?q=pimms&theme=rights", "/atlas/carte/", "/atlas/fiche/5/", "/atlas/proposer/", "/territoires/",
-              "/atlas/suivi/", "/accessibilite/", "/ar/atlas/")  # fmt: skip
+MAIN_PAGES = (
+    "/", "/atlas/", "/atlas/?q=pimms&theme=rights", "/atlas/carte/", "/atlas/fiche/5/", "/atlas/proposer/",
+    "/territoires/", "/atlas/suivi/", "/accessibilite/", "/ar/atlas/",
+)  # fmt: skip
 SPACED = """() => document.querySelectorAll("body *").forEach((one) => {
     one.style.lineHeight = "1.5"; one.style.letterSpacing = "0.12em"; one.style.wordSpacing = "0.16em";
 })"""
@@ -19,7 +21,8 @@ CUT = """() => [...document.querySelectorAll("main :is(a, button, p, li, h1, h2,
     .filter((one) => {
         const style = getComputedStyle(one);
         const hides = style.overflow === "hidden" || style.textOverflow === "ellipsis";
-        return hides && !one.closest(".visually-hidden") && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
+        const cut = one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+        return hides && !one.closest(".visually-hidden") && cut;
     }).map((one) => one.outerHTML.slice(0, 120))"""
 
 
@@ -55,7 +58,10 @@ def test_every_target_is_large_enough_for_a_finger(phone: Page) -> None:
     script = """() => [...document.querySelectorAll("button, summary, .choice, .button, select, input:not([type=hidden])")]
         .filter((one) => one.checkVisibility() && !one.closest(".choice:not(label)"))
         .map((one) => [one.closest("label.choice") ?? one, one])
-        .filter(([box]) => { const { height, width } = box.getBoundingClientRect(); return height && (height < 44 || width < 44); })
+        .filter(([box]) => {
+            const { height, width } = box.getBoundingClientRect();
+            return height && (height < 44 || width < 44);
+        })
         .map(([, one]) => one.outerHTML.slice(0, 120))"""
     for path in ("/", "/atlas/", "/atlas/carte/", "/atlas/fiche/5/", "/atlas/proposer/", "/affichage/"):
         phone.goto(path)

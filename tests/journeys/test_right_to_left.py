@@ -45,7 +45,9 @@ def test_the_arabic_font_is_ours(make_page: MakePage) -> None:
     page = make_page()
     page.goto("/ar/")
     page.wait_for_load_state("networkidle")
-    assert page.evaluate("[...document.fonts].some((one) => one.family.includes('Noto Sans Arabic') && one.status === 'loaded')")
+    assert page.evaluate(
+        "[...document.fonts].some((one) => one.family.includes('Noto Sans Arabic') && one.status === 'loaded')"
+    )
 
 
 def test_nobody_loses_the_page_by_changing_language(desk: Page) -> None:

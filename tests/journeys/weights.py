@@ -29,7 +29,7 @@ class Scale:
 
     def __init__(self, page: Page) -> None:
         self._requests: list[Request] = []
-        page.context.on("requestfinished", lambda one: self._requests.append(one))
+        page.context.on("requestfinished", self._requests.append)
 
     @property
     def pieces(self) -> list[Piece]:

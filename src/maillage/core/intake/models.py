@@ -52,7 +52,9 @@ class Run(models.Model):
     created = models.IntegerField(default=0, help_text="Of the rows kept: those that made a new entry")
     absent = models.IntegerField(default=0, help_text="Entries of the source that the file no longer lists")
     hidden = models.IntegerField(default=0, help_text="Of these: those hidden by this run")
-    report = models.JSONField(default=dict, blank=True, help_text="What was noticed and cleaned, with counts and examples")
+    report = models.JSONField(
+        default=dict, blank=True, help_text="What was noticed and cleaned, with counts and examples"
+    )
     by_role = models.CharField(max_length=12, blank=True, help_text="A role, never a name")
 
     def __str__(self) -> str:

@@ -195,8 +195,11 @@ class Suggestion(Moderated):
 
     class Meta:
         indexes = [
-            models.Index(fields=["created_at", "id"], name="suggestion_waiting",
-                         condition=models.Q(state__in=["proposed", "held"])),
+            models.Index(
+                fields=["created_at", "id"],
+                name="suggestion_waiting",
+                condition=models.Q(state__in=["proposed", "held"]),
+            ),
             GinIndex(fields=["territories"], name="suggestion_territories"),
         ]
 
@@ -213,7 +216,9 @@ class SuggestionDecision(models.Model):
     state_after = models.CharField(max_length=10)
     reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
-    was_edited = models.BooleanField(default=False, help_text="The moderator changed what was proposed before accepting")
+    was_edited = models.BooleanField(
+        default=False, help_text="The moderator changed what was proposed before accepting"
+    )
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:

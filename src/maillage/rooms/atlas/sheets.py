@@ -54,7 +54,9 @@ def sheet_context(entry: Entry) -> dict[str, object]:
     return {
         "spots": spots,
         "phone": reached.place.phone if reached else "",
-        "call_label": _("Appeler %(name)s") % {"name": reached.place.label} if reached and len(spots) > 1 else _("Appeler"),
+        "call_label": _("Appeler %(name)s") % {"name": reached.place.label}
+        if reached and len(spots) > 1
+        else _("Appeler"),
         "card": cards.card(entry),
         "map_bounds": _bounds(located),
         "tiles_url": reverse("atlas:tile", args=[0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),

@@ -46,7 +46,9 @@ def long_date(value: date | str | int | None) -> SafeString:
 @register.simple_tag
 def icon(name: str, size: str = "", flip: bool = False) -> SafeString:
     """A decorative drawing of the sprite, always beside a word; `flip` for another one that turns in Arabic, as arrows do."""
-    classes = " ".join(filter(None, ("icon", f"icon-{size}" if size else "", "icon-flip" if flip or name in TURNING else "")))
+    classes = " ".join(
+        filter(None, ("icon", f"icon-{size}" if size else "", "icon-flip" if flip or name in TURNING else ""))
+    )
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         classes,

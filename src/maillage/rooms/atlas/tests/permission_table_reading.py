@@ -7,13 +7,28 @@ from maillage.rooms.atlas.models import Entry
 from maillage.rooms.atlas.tests.makers import at, make_entry
 from tests.helpers.permissions import asked, sent
 
-OPEN = ("list", "map", "download", "catalogue", "picture", "api_help", "leaflets", "embed_help", "embed_frame", "collections")
+OPEN = (
+    "list",
+    "map",
+    "download",
+    "catalogue",
+    "picture",
+    "api_help",
+    "leaflets",
+    "embed_help",
+    "embed_frame",
+    "collections",
+)
 FORMATS = ("csv", "csv-lieux", "xlsx", "geojson", "gpkg", "json", "lieux-mediation", "data-inclusion")
 SHEETS = ("sheet_short", "sheet", "sheet_picture")
 
 ROWS = [
     *(row for name in OPEN for row in (*asked(f"atlas:{name}", everybody=200), *sent(f"atlas:{name}", nobody=405))),
-    *(row for code in FORMATS for row in asked("atlas:download_file", {"file_format": code}, nobody=200, moderator=200)),
+    *(
+        row
+        for code in FORMATS
+        for row in asked("atlas:download_file", {"file_format": code}, nobody=200, moderator=200)
+    ),
     *asked("atlas:download_file", {"file_format": "exe"}, everybody=404),
     *asked("atlas:tile", {"z": 8, "x": 131, "y": 91}, everybody=200),
     *asked("atlas:tile", {"z": 40, "x": 0, "y": 0}, nobody=404),

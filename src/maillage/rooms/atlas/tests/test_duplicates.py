@@ -58,10 +58,24 @@ def moderator() -> Person:
 
 @pytest.fixture
 def two() -> tuple[Entry, Entry]:
-    one = made("ancien", "Centre communal d'action sociale de Vénissieux", address="5 avenue Marcel Houël", phone="0472000001",
-               source_on="2019-03", fields={"themes": ["rights"], "description": "Une description assez longue pour compter."})  # fmt: skip
-    other = made("recent", "CCAS Vénissieux", address="5 av. Marcel Houël", phone="0472000002", email="ccas@exemple.fr",
-                 source_on="2022-11", lon=4.8862, fields={"themes": ["employment"]})  # fmt: skip
+    one = made(
+        "ancien",
+        "Centre communal d'action sociale de Vénissieux",
+        address="5 avenue Marcel Houël",
+        phone="0472000001",
+        source_on="2019-03",
+        fields={"themes": ["rights"], "description": "Une description assez longue pour compter."},
+    )
+    other = made(
+        "recent",
+        "CCAS Vénissieux",
+        address="5 av. Marcel Houël",
+        phone="0472000002",
+        email="ccas@exemple.fr",
+        source_on="2022-11",
+        lon=4.8862,
+        fields={"themes": ["employment"]},
+    )
     return one, other
 
 
