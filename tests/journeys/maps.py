@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+IS_NEAR = "one => one.getBoundingClientRect().top < innerHeight + 250"
 NUMBER = re.compile(r"\d[\d\s\u00a0\u202f]*")
 
 
@@ -31,6 +32,14 @@ def drawn(page: Page) -> None:
             }
         }"""
     )
+
+
+def settled(page: Page) -> None:
+    """Waits until the page stands as its reader finds it: loaded, with its letters, and with its map where one is near."""
+    page.wait_for_load_state()
+    page.evaluate("document.fonts.ready.then(() => true)")
+    if page.locator("maillage-map").count() and page.locator("maillage-map").first.evaluate(IS_NEAR):
+        drawn(page)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.journeys.axe import violations
 from tests.journeys.conftest import DESK, PHONE, MakePage
 from tests.journeys.crawl import Walk, walked
+from tests.journeys.maps import settled
 from tests.journeys.site import Site
 from tests.journeys.watch import overflow_of
 
@@ -78,7 +79,7 @@ def faults_of(page: Page, path: str) -> list[str]:
     assert answer is not None
     if answer.status != 200:
         return [f"answers {answer.status}"]
-    page.wait_for_load_state("networkidle")
+    settled(page)
     found = violations(page)
     if page.locator("h1").count() != 1:
         found.append(f"{page.locator('h1').count()} h1")

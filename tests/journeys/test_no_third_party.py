@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import DESK, PHONE, MakePage
+from tests.journeys.crawl import walked
 from tests.journeys.watch import Watch
 
 
@@ -41,3 +42,17 @@ def test_no_cookie_before_it_is_needed(phone: Page) -> None:
     phone.goto("/atlas/?q=pimms")
     names = {cookie["name"] for cookie in phone.context.cookies()}
     assert names <= {"csrftoken"}, names
+
+
+def test_no_page_leaves_a_cookie_on_somebody_who_only_reads(make_page: MakePage, watch: Watch) -> None:
+    """Every page that links lead to, read one after the other with its map: nothing is kept, nobody else is asked."""
+    page = make_page(DESK)
+    for path in walked().pages.values():
+        page.goto(path)
+        has_form = page.locator("main form[method=post]").count()
+        names = {cookie["name"] for cookie in page.context.cookies()}
+        assert names <= ({"csrftoken"} if has_form else set()), (path, names)
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0], path
+        page.context.clear_cookies()
+    assert len(watch.requests) > 100
+    assert watch.foreign == []

@@ -91,6 +91,11 @@ def test_the_desk(make_page: MakePage, moderator_link: str, width: int) -> None:
     refuse(page, name, "Publicité", "C’est une réclame.")
     page.goto("/atlas/bureau/?etat=all")
     checked(page, faults, "all requests")
+    workplaces = [one.get_attribute("href") or "" for one in page.locator(".work-bar a").all()]
+    assert "/atlas/bureau/" in workplaces
+    for path in workplaces:
+        page.goto(path)
+        checked(page, faults, path)
     alice.goto(f"/atlas/suivi/{code}/")
     checked(alice, faults, "the answer, with what one can do against it")
     assert not faults, "\n".join(faults)

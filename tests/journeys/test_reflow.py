@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.journeys.conftest import DESK, MakePage
 from tests.journeys.crawl import walked
+from tests.journeys.maps import settled
 from tests.journeys.site import Site
 from tests.journeys.watch import overflow_of
 
@@ -65,7 +66,7 @@ def test_every_target_is_large_enough_for_a_finger(phone: Page) -> None:
         .map(([, one]) => one.outerHTML.slice(0, 120))"""
     for path in ("/", "/atlas/", "/atlas/carte/", "/atlas/fiche/5/", "/atlas/proposer/", "/affichage/"):
         phone.goto(path)
-        phone.wait_for_load_state("networkidle")
+        settled(phone)
         assert phone.evaluate(script) == [], path
 
 

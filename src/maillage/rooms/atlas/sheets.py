@@ -16,6 +16,7 @@ from maillage.core.web.dates import long_date
 from maillage.core.web.parts import Fact
 from maillage.core.web.wording import number
 from maillage.rooms.atlas import cards, queries
+from maillage.rooms.atlas.freshness import age_in_words
 from maillage.rooms.atlas.models import Entry, Place
 
 STATUS_NOT_CURRENT = frozenset({"closed", "planned", "unknown"})
@@ -77,6 +78,7 @@ def sheet_context(entry: Entry) -> dict[str, object]:
         "alike": cards.cards(queries.alike(entry)),
         "linked": cards.cards(queries.linked(entry)),
         "legend": cards.map_legend(),
+        "age": age_in_words(entry),
         "is_current": entry.status not in STATUS_NOT_CURRENT,
     }
 

@@ -108,3 +108,9 @@ def test_only_an_embeddable_answer_may_stand_in_a_frame(client: Client) -> None:
 def test_a_basemap_chosen_by_setting_opens_the_policy_to_it_alone(client: Client) -> None:
     policy = client.get("/")["Content-Security-Policy"]
     assert policy.count("http") == policy.count("https://tile.openstreetmap.org") > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/atlas/?q=%00&territoire=%00", "/atlas/?lieu=a%00b", "/territoires/?q=%00"])
+def test_a_nul_in_an_address_breaks_nothing(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 200

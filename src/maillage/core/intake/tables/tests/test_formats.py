@@ -261,7 +261,8 @@ def test_kml_and_kmz(tmp_path: Path) -> None:
 
 
 def test_gpx(tmp_path: Path) -> None:
-    text = """<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">
+    text = """<?xml version="1.0"?><gpx version="1.1"
+    xmlns="http://www.topografix.com/GPX/1/1">
     <wpt lat="45.75" lon="4.85"><name>MJC</name>
     <desc>Ateliers</desc><link href="https://mjc.fr"><text>site</text></link></wpt>
     <trk><name>Balade</name><trkseg><trkpt lat="45.7" lon="4.8"/><trkpt lat="45.8" lon="4.9"/></trkseg></trk></gpx>"""

@@ -12,10 +12,9 @@ from opening_hours import OpeningHours  # type: ignore[attr-defined]
 from maillage.core.intake.tables.clean_hours import clean_hours, clean_week
 from maillage.core.places.hours import is_valid
 
+LONG = "du lundi au vendredi 9h-12h et 14h-17h30, samedi matin sur rendez-vous"
 UNDERSTOOD = {
-    "du lundi au vendredi 9h-12h et 14h-17h30, samedi matin sur rendez-vous": (
-        'Mo-Fr 09:00-12:00,14:00-17:30; Sa unknown "matin, sur rendez-vous"'
-    ),
+    LONG: 'Mo-Fr 09:00-12:00,14:00-17:30; Sa unknown "matin, sur rendez-vous"',
     "Lundi : 9h-12h / 14h-17h\nMardi : fermé\nMercredi : 9h00 à 12h00": "Mo 09:00-12:00,14:00-17:00; Tu off; We 09:00-12:00",
     "9h-12h du lundi au vendredi": "Mo-Fr 09:00-12:00",
     "9h-12h lundi, 14h-17h mardi": "Mo 09:00-12:00; Tu 14:00-17:00",
