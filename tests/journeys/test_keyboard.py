@@ -129,6 +129,17 @@ def test_the_map_moves_by_arrows_and_its_buttons(desk: Page) -> None:
     expect(desk.locator("#annonces")).to_contain_text("visibles")
 
 
+def test_the_keyboard_is_never_caught(desk: Page) -> None:
+    """From the first link through filters, list and map to the last link of the page, and back again."""
+    desk.goto("/atlas/carte/")
+    drawn(desk)
+    tab_until(desk, lambda said: said.startswith("canvas"))
+    tab_until(desk, "Lieux visibles sur la carte")
+    tab_until(desk, "Vos données", limit=250)
+    tab_until(desk, lambda said: said.startswith("canvas"), limit=300, key="Shift+Tab")
+    tab_until(desk, "button Chercher", key="Shift+Tab")
+
+
 def test_every_field_of_a_search_is_reached_in_the_order_it_is_read(desk: Page) -> None:
     desk.goto("/")
     order = [

@@ -85,3 +85,13 @@ def test_the_reader_s_own_choices_are_kept_from_page_to_page(make_page: MakePage
         size = page.locator("body").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
         assert size == pytest.approx(18 * int(text) / 100, abs=0.6)
         assert overflow_of(page) == []
+
+
+def test_a_phone_may_be_held_either_way(make_page: MakePage) -> None:
+    page = make_page(740, viewport={"width": 740, "height": 360})
+    for path in ("/", "/atlas/", "/atlas/carte/", "/atlas/fiche/5/"):
+        page.goto(path)
+        assert overflow_of(page) == []
+        box = page.locator("h1").bounding_box()
+        assert box is not None
+        assert box["y"] < 360, "the page asks to turn the phone"

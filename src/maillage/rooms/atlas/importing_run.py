@@ -363,6 +363,8 @@ class _Running:
 
     def keep_remarks(self) -> None:
         """Moves the list of all changes to where it is downloaded from."""
+        if not (self.folder / "remarks").is_file():  # committed by an outer transaction, after our folder has gone
+            return
         target = remarks_path(self.run.pk)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((self.folder / "remarks").read_bytes())

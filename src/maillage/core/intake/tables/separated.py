@@ -19,6 +19,8 @@ from maillage.core.intake.tables.text import Encoding, encoding_of, lines_of
 
 SEPARATORS = {";": noop("point-virgule"), ",": noop("virgule"), "\t": noop("tabulation"), "|": noop("barre verticale")}
 LOOKED_AT = 60
+# A record beyond this is a quote that was opened and never closed: it swallows the rest of the file.
+MOST_LINES, LONGEST_RECORD = 400, 4_000_000
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,18 @@ def _quote(lines: Sequence[str], separator: str) -> str:
 def _records(path: Path, encoding: Encoding, layout: _Layout) -> Iterator[tuple[list[str], list[str]]]:
     """Each record with the lines it was made of."""
     raw: list[str] = []
+    seen = layout.skipped
 
     def kept(lines: Iterable[str]) -> Iterator[str]:
+        nonlocal seen
+        size = 0
         for line in lines:
+            seen += 1
             raw.append(line)
+            size = len(line) if len(raw) == 1 else size + len(line)
+            # Looked at here: the csv module's own limit belongs to the whole process, and others move it.
+            if len(raw) > MOST_LINES or size > LONGEST_RECORD:
+                raise csv.Error
             yield line
 
     lines = islice(lines_of(path, encoding), layout.skipped, None)
@@ -119,7 +129,7 @@ def _records(path: Path, encoding: Encoding, layout: _Layout) -> Iterator[tuple[
             "La lecture s’arrête à la ligne {line} : une cellule n’y finit pas. "
             "Un guillemet ouvert n’y est sans doute jamais fermé."
         )
-        raise Invalid(message.format(line=max(1, reader.line_num - len(raw) + 1))) from fault
+        raise Invalid(message.format(line=seen - len(raw) + 1)) from fault
 
 
 def _head(records: Sequence[Sequence[str]], remarks: list[str]) -> _Head:
