@@ -74,13 +74,22 @@ def sheet_context(entry: Entry) -> dict[str, object]:
         "partners_title": _others(len(partners)),
         "corrections": entry.corrections,
         "pages_text": ", ".join(str(page) for page in entry.study_pages),
-        "near": cards.cards(queries.near(entry)),
-        "alike": cards.cards(queries.alike(entry)),
-        "linked": cards.cards(queries.linked(entry)),
+        **_around(entry),
         "legend": cards.map_legend(),
         "age": age_in_words(entry),
         "is_current": entry.status not in STATUS_NOT_CURRENT,
     }
+
+
+def _around(entry: Entry) -> dict[str, list[cards.Card]]:
+    """What to read after this one, each entry once: a card's name on the page is its number."""
+    shown: set[int] = set()
+    found: dict[str, list[cards.Card]] = {}
+    for name, asked in (("linked", queries.linked), ("near", queries.near), ("alike", queries.alike)):
+        entries = [one for one in asked(entry) if one.pk not in shown]
+        shown |= {one.pk for one in entries}
+        found[name] = cards.cards(entries)
+    return found
 
 
 def _others(count: int) -> str:
