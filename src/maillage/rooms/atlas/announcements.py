@@ -39,6 +39,7 @@ def site_map() -> Sequence[SiteMapEntry]:
         (_("Sélections"), "atlas:collections"),
         (_("Dépliants à imprimer"), "atlas:leaflets"),
         (_("Télécharger les données"), "atlas:download"),
+        (_("Sources des données"), "atlas:sources"),
         (_("Mettre la carte sur un autre site"), "atlas:embed_help"),
         (_("Interface de programmation"), "atlas:api_help"),
     ]

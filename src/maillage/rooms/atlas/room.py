@@ -26,6 +26,12 @@ ROOM = Room(
             may="maillage.rooms.atlas.permissions.may_see_desk",
         ),
         Workplace(
+            label=_("Importer un annuaire"),
+            url_name="atlas:import",
+            icon="table",
+            may="maillage.rooms.atlas.permissions.may_import",
+        ),
+        Workplace(
             label=_("Doublons"),
             url_name="atlas:duplicates",
             icon="git-compare",
