@@ -29,7 +29,10 @@ class Scale:
 
     def __init__(self, page: Page) -> None:
         self._requests: list[Request] = []
-        page.context.on("requestfinished", self._requests.append)
+        page.context.on("requestfinished", self._keep)
+
+    def _keep(self, request: Request) -> None:
+        self._requests.append(request)
 
     @property
     def pieces(self) -> list[Piece]:
