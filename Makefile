@@ -8,6 +8,8 @@ WORKERS ?= 2
 BIN := .venv/bin
 STARTED := $(shell date +%s)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+# The lock files are complete: pip resolves nothing, so that a release newer than the lock cannot stop an install.
+LOCKED := $(PIP) --no-deps --require-hashes -r
 NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 FRONTEND := $(shell find src/maillage/core/web/frontend -type f -not -name '*.pyc')
 CATALOGUES := $(shell find src -name '*.po')
@@ -46,15 +48,15 @@ clean: ## delete what was built here; data (var) and installed packages stay
 
 # Programs and libraries for running; everything pinned, Python's with hashes.
 .setup-run: requirements.lock package-lock.json pyproject.toml | .venv
-	@echo "Installing the Python libraries …" && $(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@echo "Installing the Python libraries …" && $(LOCKED) requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e . && $(BIN)/python -m pip check --disable-pip-version-check >/dev/null
 	@echo "Installing the browser libraries …" && $(NPM) --omit=dev
 	@touch $@
 
 # The same and what the tests need.
 .setup-dev: requirements-dev.lock package-lock.json pyproject.toml | .venv
-	@echo "Installing the Python libraries, with those of the tests …" && $(PIP) --require-hashes -r requirements-dev.lock
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@echo "Installing the Python libraries, with those of the tests …" && $(LOCKED) requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e . && $(BIN)/python -m pip check --disable-pip-version-check >/dev/null
 	@echo "Installing the browser libraries, with those of the tests …" && $(NPM)
 	@touch .setup-run $@
 

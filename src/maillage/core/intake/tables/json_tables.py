@@ -35,7 +35,8 @@ def read_json(path: Path, choice: str = "") -> Table:
         raise Invalid(_nothing(members))
     if choice and choice not in counts:
         raise Invalid(_("Ce fichier n’a pas de liste « {name} ».").format(name=choice))
-    chosen = choice or max(counts, key=lambda one: counts[one])
+    is_geojson = members.get("type") == "FeatureCollection" and "features" in counts
+    chosen = choice or ("features" if is_geojson else max(counts, key=lambda one: counts[one]))
     convert = _converter(str(members.get("crs.properties.name", "")), remarks)
     return Table(
         format=_format(members, chosen),
