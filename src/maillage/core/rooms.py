@@ -144,6 +144,9 @@ class Room:
     territory_links: Sequence[TerritoryLink] = ()
     # Returns the room's read model (core.readmodel.live.Live), which the worker keeps from growing old.
     read_model: str | None = None
+    # What others may count, without importing this room: see core/observed.py.
+    observed: str | None = None
+    participants: str | None = None
     extra_names: Sequence[str] = field(default_factory=tuple)
 
 
@@ -171,7 +174,7 @@ def room(code: str) -> Room | None:
 def _dotted_names(manifest: Room) -> list[str]:
     singles = [manifest.search_documents, manifest.news, manifest.figures, manifest.site_map, manifest.exports]
     singles += [manifest.api_router, manifest.territories_changed, manifest.territory_counts]
-    singles += [manifest.read_model]
+    singles += [manifest.read_model, manifest.observed, manifest.participants]
     pairs = [name for one in manifest.personal_data for name in (one.export, one.erase)]
     jobs = [one.run for one in manifest.retentions] + [one.load for one in manifest.seeds]
     doorkeepers = [one.may for one in manifest.workplaces]

@@ -45,7 +45,7 @@ ALLOWED_HOSTS = [urlsplit(SITE_ADDRESS).hostname or "localhost", "localhost", "1
 ALLOWED_HOSTS += [host for host in os.environ.get("MAILLAGE_HOSTS", "").split(",") if host]
 
 CORE_MANIFESTS = ["maillage.core.web", "maillage.core.people", "maillage.core.channels", "maillage.core.places"]
-ROOMS = ["maillage.rooms.atlas"]
+ROOMS = ["maillage.rooms.atlas", "maillage.rooms.observatory"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -73,6 +73,7 @@ ROOM = Room(
     territory_counts="maillage.rooms.atlas.announcements.territory_counts",
     territories_changed="maillage.rooms.atlas.actions_index.refresh_all_entries",
     read_model="maillage.rooms.atlas.readmodel.entries",
+    observed="maillage.rooms.atlas.observed.observed_entries",
     territory_links=[
         TerritoryLink(
             label=_("Voir les lieux et initiatives"),

@@ -1,0 +1,61 @@
+"""What the atlas lets others count: its published entries with their classification. Named in the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from maillage.core.observed import ObservedThing
+from maillage.rooms.atlas.models import Entry, Place
+
+# Dimension → column of an entry: lists, then single values.
+LISTS = {
+    "theme": "themes",
+    "actor_kind": "actor_kinds",
+    "digital_means": "digital_means",
+    "innovation_kind": "innovation_kinds",
+    "public": "publics",
+    "city_figure": "city_figures",
+    "in_qpv": "in_qpv",
+}
+SINGLES = {"service_nature": "service_nature", "scale": "scale", "mediation": "mediation", "status": "status"}
+_COLUMNS = (
+    *("pk", "name", "slug", "source__code", "territories", "study_pages", "external_id", "related"),
+    *LISTS.values(),
+    *SINGLES.values(),
+)
+
+
+def observed_entries() -> Iterator[ObservedThing]:
+    """Published entries in the order of their identifiers, with their first located point."""
+    points = _first_points()
+    numbers = dict(Entry.objects.published().order_by().values_list("external_id", "pk"))
+    # The address of a sheet, made once: a hundred thousand calls of reverse() take seconds.
+    start, end = reverse("atlas:sheet", kwargs={"entry_id": 0, "slug": "-"}).split("0--")
+    rows = Entry.objects.published().order_by("pk").values(*_COLUMNS)
+    for row in rows.iterator(chunk_size=2000):
+        lon, lat = points.get(row["pk"], (None, None))
+        yield ObservedThing(
+            room="atlas",
+            id=row["pk"],
+            name=row["name"],
+            url=f"{start}{row['pk']}-{row['slug']}{end}",
+            source=row["source__code"],
+            facets=_facets(row),
+            territories=tuple(row["territories"]),
+            lon=lon,
+            lat=lat,
+            pages=tuple(row["study_pages"]),
+            related=tuple(f"atlas:{numbers[one]}" for one in row["related"] if one in numbers),
+        )
+
+
+def _facets(row: dict[str, object]) -> dict[str, tuple[str, ...]]:
+    lists = {name: tuple(row[column]) for name, column in LISTS.items() if row[column]}  # type: ignore[arg-type]
+    return lists | {name: (str(row[column]),) for name, column in SINGLES.items() if row[column]}
+
+
+def _first_points() -> dict[int, tuple[float, float]]:
+    rows = Place.objects.exclude(lon=None).order_by("entry_id", "-position", "-pk")
+    return {entry: (lon, lat) for entry, lon, lat in rows.values_list("entry_id", "lon", "lat")}

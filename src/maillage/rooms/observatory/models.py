@@ -1,0 +1,5 @@
+"""Tables of the observatory; each part has its file, named here so that Django finds them all."""
+
+from maillage.rooms.observatory.models_indicators import Indicator, IndicatorLoad, IndicatorValue
+
+__all__ = ["Indicator", "IndicatorLoad", "IndicatorValue"]

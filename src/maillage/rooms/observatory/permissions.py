@@ -1,0 +1,10 @@
+"""Who may do what in the observatory: anyone reads; those who moderate somewhere, or run the site, load and change."""
+
+from __future__ import annotations
+
+from maillage.core.people.queries import MODERATING, Viewer, holds_somewhere
+
+
+def may_load_indicators(viewer: Viewer) -> bool:
+    """Whether the viewer may load indicator files, edit the dictionary and the rules of classification."""
+    return holds_somewhere(viewer, MODERATING)

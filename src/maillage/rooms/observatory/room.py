@@ -1,0 +1,15 @@
+"""Manifest of the observatory."""
+
+from django.utils.translation import gettext_noop as _
+
+from maillage.core.rooms import NavigationLink, Room
+
+ROOM = Room(
+    code="observatory",
+    label=_("Observatoire"),
+    sentence=_("Ce qui existe dans chaque quartier, ce qui manque, et ce que disent les chiffres."),
+    urls="maillage.rooms.observatory.urls",
+    url_prefix="observatoire/",
+    navigation=[NavigationLink(label=_("Observatoire"), url_name="observatory:home", icon="chart-bar")],
+    site_map="maillage.rooms.observatory.parts.site_map",
+)

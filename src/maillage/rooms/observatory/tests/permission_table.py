@@ -1,0 +1,12 @@
+"""Who gets what from the addresses of the observatory, read by tests/house/test_permissions.py."""
+
+from __future__ import annotations
+
+from tests.helpers.permissions import asked
+
+ROWS = [*asked("observatory:home", everybody=200)]
+
+
+def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
+    """What the addresses need."""
+    return {}

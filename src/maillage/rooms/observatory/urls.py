@@ -1,0 +1,10 @@
+"""Addresses of the observatory, under /observatoire/; each part brings its own file."""
+
+from django.urls import path
+
+from maillage.rooms.observatory import views
+
+app_name = "observatory"
+urlpatterns = [
+    path("", views.home, name="home"),
+]
