@@ -85,14 +85,8 @@ def test_sent_twice_is_one_row_and_the_same_page(client: Client, entry: Entry) -
     data = {"message": "Fermé depuis mai", "form_key": "k" * 20}
     first = client.post(_report(entry, "closed"), data)
     second = client.post(_report(entry, "closed"), data)
-    assert first["Location"] == second["Location"]
+    assert second["Location"] == first["Location"] + "?deja=1"
     assert Suggestion.objects.count() == LedgerEntry.objects.count() == 1
-
-
-def test_the_same_form_with_other_words_is_another_suggestion(client: Client, entry: Entry) -> None:
-    client.post(_report(entry, "closed"), {"message": "Fermé depuis mai", "form_key": "k" * 20})
-    client.post(_report(entry, "closed"), {"message": "Fermé depuis juin", "form_key": "k" * 20})
-    assert Suggestion.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +104,7 @@ def test_two_identical_posts_at_once_are_one_row(entry: Entry) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == 4 and len(set(answers)) == 1
+    assert len(answers) == 4 and len({one.removesuffix("?deja=1") for one in answers}) == 1
     assert Suggestion.objects.count() == LedgerEntry.objects.count() == 1
 
 
@@ -373,7 +367,7 @@ def test_withdrawing_takes_it_off_the_desk_and_forgets_the_address(client: Clien
     assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 302
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.answer_to) == ("withdrawn", "")
-    assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 422
+    assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 302  # twice is once
     assert "Vous avez retiré" in client.get(reverse("atlas:follow_code", args=[suggestion.code])).content.decode()
 
 
