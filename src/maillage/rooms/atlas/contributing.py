@@ -10,9 +10,11 @@ from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -28,9 +30,10 @@ from maillage.rooms.atlas.cards import sheet_url
 from maillage.rooms.atlas.models import Entry, Place, Suggestion
 from maillage.rooms.atlas.permissions import may_enter_for_others
 from maillage.rooms.atlas.proposal import Proposal
-from maillage.rooms.atlas.queries_suggest import sent_before
+from maillage.rooms.atlas.queries_suggest import sent_before, suggestion_of_form
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,43}")
+_NUMBER = re.compile(r"[0-9a-f]{12}")
 
 
 def new_key() -> str:
@@ -41,6 +44,25 @@ def new_key() -> str:
 def key_as_sent(typed: str) -> str:
     """The key that a form carries; a new one where it was lost or altered."""
     return typed if _KEY.fullmatch(typed) else new_key()
+
+
+def showing(request: HttpRequest) -> HttpResponse | str:
+    """The key of the form that this address shows in this browser; or where to go instead.
+
+    An address without a number gets one, so that going back finds the same form: if it was sent meanwhile, its thanks. The
+    number means nothing in another browser, whose secret differs: an address given to a neighbour shows an empty form.
+    """
+    get_token(request)  # the cookie is there from now on
+    number = request.GET.get("envoi", "")
+    if not _NUMBER.fullmatch(number):
+        asked = request.GET.copy()
+        asked["envoi"] = secrets.token_hex(6)
+        return redirect(f"{request.path}?{asked.urlencode()}")
+    key = salted_hmac(
+        "atlas.form", f"{request.META['CSRF_COOKIE']} {request.path} {number}", algorithm="sha256"
+    ).hexdigest()
+    before = suggestion_of_form(form_half(key[:40]))
+    return thanked(before, again=True) if before else key[:40]
 
 
 def form_half(form_key: str) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 
 from maillage.core.errors import Invalid, Missing
 from maillage.core.moderation.texts import cleaned
@@ -23,9 +23,9 @@ from maillage.rooms.atlas.contributing import (
     form_half,
     is_helper,
     key_as_sent,
-    new_key,
     pin_map_context,
     sending_from,
+    showing,
     shown_again,
     thanked,
 )
@@ -47,14 +47,16 @@ def labels() -> list[str]:
     return [_("Quoi ?"), _("Où ?"), _("Quand, et comment joindre ?")]
 
 
-@cache_control(private=True, no_cache=True, max_age=0)
+@never_cache
 def propose(request: HttpRequest) -> HttpResponse:
-    """The first step; sending it makes the draft, once for each form shown.
-
-    The empty page may be kept by the browser, so that going back to it shows again what one had written.
-    """
+    """The first step; sending it makes the draft, once for each form shown; going back to it finds the draft again."""
     if request.method != "POST":
-        return _show(request, 1, FirstForm(initial={"form_key": new_key()}), secret="")
+        shown = showing(request)
+        if isinstance(shown, HttpResponse):
+            return shown
+        if draft_with(shown) is not None:
+            return redirect("atlas:propose_step", shown, 1)
+        return _show(request, 1, FirstForm(initial={"form_key": shown}), secret="")
     secret = key_as_sent(request.POST.get("form_key", ""))
     draft = draft_with(secret)
     if draft is None and suggestion_of_form(form_half(secret)) is not None:
@@ -185,7 +187,7 @@ def _show(
         indexed=step == 1 and not secret,
         has_errors=form.is_bound and not form.is_valid(),
     )
-    action = reverse("atlas:propose_step", args=[secret, step]) if secret else reverse("atlas:propose")
+    action = reverse("atlas:propose_step", args=[secret, step]) if secret else request.get_full_path()
     back = reverse("atlas:propose_step", args=[secret, step - 1]) if step > 1 else ""
     context = {
         "page": page, "form": form, "step": step, "labels": labels(), "action": action, "back": back,

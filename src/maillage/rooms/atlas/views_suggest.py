@@ -26,6 +26,7 @@ from maillage.rooms.atlas.contributing import (
     new_key,
     pin_map_context,
     sending_from,
+    showing,
     shown_again,
 )
 from maillage.rooms.atlas.forms import (
@@ -88,8 +89,11 @@ def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
         return _duplicate(request, entry)
     if kind not in REPORTS:
         raise Missing("")
+    shown = "" if request.method == "POST" else showing(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     form = (ReportFormOfHelper if is_helper(request) else ReportForm)(
-        request.POST if request.method == "POST" else None, initial={"form_key": new_key()}
+        request.POST if request.method == "POST" else None, initial={"form_key": shown}
     )
     form.needs_message = kind in (SuggestionKind.WRONG, SuggestionKind.ABUSIVE)
     words = _report_words(kind)
@@ -139,11 +143,14 @@ def _page(title: str, entry: Entry, form: forms.Form) -> Page:
 
 
 def _duplicate(request: HttpRequest, entry: Entry) -> HttpResponse:
+    shown = "" if request.method == "POST" else showing(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     typed = request.GET.get("q", "")[:200]
     offered = entries_like(entry, typed, also=request.POST.get("same_as", ""))
     choices = [(one.pk, f"{one.name} — {one.summary}") for one in offered]
     form = DuplicateForm(
-        request.POST if request.method == "POST" else None, initial={"form_key": new_key()}, offered=choices
+        request.POST if request.method == "POST" else None, initial={"form_key": shown}, offered=choices
     )
     context = {"page": _page(_("C’est un doublon"), entry, form), "form": form, "entry": entry, "typed": typed,
                "offered": offered, "sheet_url": sheet_url(entry)}  # fmt: skip
@@ -161,7 +168,10 @@ def correct(request: HttpRequest, entry_id: int) -> HttpResponse:
     now = {"entry": entry_values(entry), "place": place_values(place_at(entry, position))}
     kind = CorrectFormOfHelper if is_helper(request) else CorrectForm
     if request.method != "POST":
-        return _show_correction(request, entry, position, kind(initial=_initial(entry, now)))
+        shown = showing(request)
+        if isinstance(shown, HttpResponse):
+            return shown
+        return _show_correction(request, entry, position, kind(initial=_initial(entry, now, shown)))
     form = kind(request.POST)
     if not form.is_valid():
         return _show_correction(request, entry, position, form, status=422)
@@ -196,10 +206,10 @@ def _position(request: HttpRequest, entry: Entry) -> int | None:
     return positions[0] if positions else None
 
 
-def _initial(entry: Entry, now: dict[str, Any]) -> dict[str, Any]:
+def _initial(entry: Entry, now: dict[str, Any], form_key: str) -> dict[str, Any]:
     return {
         **now["entry"], **now["place"], "base": json.dumps(now, ensure_ascii=False), "base_version": entry.version,
-        "form_key": new_key(),
+        "form_key": form_key,
     }  # fmt: skip
 
 
@@ -248,7 +258,7 @@ def _stale(
         name: request.POST.get(name, "")
         for name in ("message", "answer_by", "answer_to", "channel", "for_whom", "sheet_reference")
     }
-    initial = {**_initial(entry, now), **typed["entry"], **typed["place"], **kept}
+    initial = {**_initial(entry, now, new_key()), **typed["entry"], **typed["place"], **kept}
     form = (CorrectFormOfHelper if is_helper(request) else CorrectForm)(initial=initial)
     return _show_correction(
         request, entry, position, form, status=409, more={"stale": rows or [StaleRow("", "", "", "")]}

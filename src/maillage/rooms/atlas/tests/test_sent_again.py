@@ -35,7 +35,7 @@ def entry() -> Entry:
 
 def _filled(browser: Client, page_address: str, /, **typed: object) -> dict[str, object]:
     """The form that a page shows, filled."""
-    page = browser.get(page_address).content.decode()
+    page = browser.get(page_address, follow=True).content.decode()
     return {**typed_values(page), **typed}
 
 
@@ -74,6 +74,27 @@ def test_the_same_words_in_a_form_shown_anew_are_the_same_sending(browser: Clien
     again = browser.post(address, _filled(browser, address))
     assert again["Location"] == first["Location"] + "?deja=1"
     assert Suggestion.objects.count() == 1
+
+
+def test_going_back_to_the_address_of_a_form_sent_finds_its_thanks(browser: Client, entry: Entry) -> None:
+    for asked in (*_reports(entry), reverse("atlas:correct", args=[entry.pk])):
+        address = str(browser.get(asked)["Location"])
+        form = _filled(browser, address, message="Voici ce que je sais.")
+        first = browser.post(asked, form)
+        assert browser.get(address)["Location"] == first["Location"] + "?deja=1"
+        assert Client(enforce_csrf_checks=True).get(address).status_code == 200  # given to a neighbour: an empty form
+
+
+def test_going_back_to_the_first_step_shows_what_was_written_then_the_thanks(browser: Client) -> None:
+    address = str(browser.get(reverse("atlas:propose"))["Location"])
+    browser.post(address, _filled(browser, address, **WHAT))
+    secret = SuggestionDraft.objects.get().secret
+    assert browser.get(address)["Location"] == _step(secret, 1)
+    assert typed_values(browser.get(_step(secret, 1)).content.decode())["name"] == WHAT["name"]
+    assert Client().get(address).status_code == 200
+    browser.post(_step(secret, 2), _filled(browser, _step(secret, 2), **WHERE))
+    sent = browser.post(_step(secret, 3), _filled(browser, _step(secret, 3), **LAST))
+    assert browser.get(address)["Location"] == sent["Location"] + "?deja=1"
 
 
 def test_somebody_else_who_says_the_same_is_heard(browser: Client, entry: Entry) -> None:
