@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from maillage.core.intake.models import Reject, Run, SavedMapping, Source
 from maillage.core.intake.tables.opening import opened
 from maillage.core.outside.fetch import fetch
 from maillage.core.people.models import Person
+from maillage.rooms.atlas.importing_own import SOURCE_CODE, own_form
 from maillage.rooms.atlas.importing_run import Outcome, Progress, Work, carry_out
 
 MAX_DOWNLOAD_BYTES = 200_000_000
@@ -89,12 +90,20 @@ def import_file(path: Path, name: str, options: Options, progress: Progress | No
         inspection = inspected(table)
         if not inspection.rows:
             raise Invalid(_("Le tableau n’a aucune ligne sous ses intitulés."))
-        code = options.source_code or _code_of(name)
+        own = own_form(list(inspection.profiles))
+        code = options.source_code or (SOURCE_CODE if own else _code_of(name))
+        if own and not options.source_name:
+            options = replace(options, source_name=own_source_name())
         mapping = checked(decided_mapping(options, code, inspection))
         work = Work(
             table, inspection, mapping, name, digest_of(path), code, options.is_dry_run, options.by, options.by_role
         )
         return carry_out(work, _source_values(name, code, options), options.kind, progress)
+
+
+def own_source_name() -> str:
+    """The source of the lines that people add to our own exports."""
+    return _("Retouches faites dans un tableur")
 
 
 def _code_of(name: str) -> str:
@@ -136,6 +145,8 @@ def decided_mapping(options: Options, source_code: str, inspection: Inspection) 
 
     Columns that a saved mapping does not know are guessed, without taking a meaning away from it.
     """
+    if own := own_form(list(inspection.profiles)):
+        return own.mapping(inspection.profiles)
     if options.mapping is not None:
         return options.mapping.fitting(list(inspection.profiles))
     stored = _stored_columns(options.mapping_name, source_code)

@@ -29,7 +29,9 @@ from maillage.rooms.atlas.importing import (
     decided_mapping,
     import_file,
     intake_entries,
+    own_source_name,
 )
+from maillage.rooms.atlas.importing_own import SOURCE_CODE, own_form
 from maillage.rooms.atlas.importing_run import Outcome
 from maillage.rooms.atlas.permissions import role_shown
 
@@ -75,18 +77,22 @@ def keep_address(url: str, by: Person | None) -> Upload:
 
 def look_over(upload: Upload, table: str = "", mapping_name: str = "") -> Upload:
     """Inspects the file (again, for another sheet or with a saved mapping) and keeps what the preview shows."""
-    code = str(upload.choices.get("source_code", "")) or usual_source(upload.name)
     with opened(file_of(upload), table) as found:
         inspection = inspected(found)
     if not inspection.rows:
         raise Invalid(_("Le tableau n’a aucune ligne sous ses intitulés."))
+    code = str(upload.choices.get("source_code", "")) or usual_source(upload.name)
+    own = own_form(list(inspection.profiles))
+    if own:
+        code = SOURCE_CODE
+        upload.choices = {**upload.choices, "source_name": upload.choices.get("source_name") or own_source_name()}
     guesses = {one.column: one for one in guessed(inspection)}
     mapping = decided_mapping(Options(mapping_name=mapping_name), code, inspection)
+    fitting = _("c’est une de nos colonnes") if own else _("reprise d’une correspondance enregistrée")
     is_stored = mapping.columns != mapping_of(list(guesses.values())).columns
     upload.inspection = _shown(inspection) | {"columns": [
         _column(inspection, name, mapping.columns.get(name, ""), guesses[name].confidence,
-                _("reprise d’une correspondance enregistrée") if is_stored and mapping.columns.get(name) != guesses[name].field
-                else guesses[name].reason)
+                fitting if is_stored and mapping.columns.get(name) != guesses[name].field else guesses[name].reason)
         for name in list(inspection.profiles)[:COLUMNS_SHOWN]
     ]}  # fmt: skip
     upload.choices = {**upload.choices, "table": inspection.name, "source_code": code, "columns": mapping.as_json()}
@@ -101,7 +107,9 @@ def _shown(inspection: Inspection) -> dict[str, Any]:
         for row in inspection.first[:5]
     ]
     return {"format": inspection.format, "table": inspection.name, "choices": list(inspection.choices), "rows": inspection.rows,
-            "notes": inspection.notes, "is_mended": inspection.is_mended, "names": names, "first": first,
+            "notes": inspection.notes, "is_mended": inspection.is_mended,
+            "is_own": own_form(list(inspection.profiles)) is not None,
+            "names": names, "first": first,
             "more_columns": max(0, len(inspection.profiles) - COLUMNS_SHOWN)}  # fmt: skip
 
 

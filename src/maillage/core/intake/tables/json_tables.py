@@ -22,6 +22,10 @@ from maillage.core.places.projections import Inverse, epsg_of, inverse_of
 LAYER = "calque"
 LONGEST_LINE = 2_000_000
 DEEPEST = 4
+# A list of objects that say where or how to reach: the first is the place of the record (the whole list is kept beside).
+PLACE_KEYS = frozenset(
+    {"lon", "lat", "lng", "longitude", "latitude", "address", "adresse", "postcode", "code_postal", "commune", "city"}
+)
 
 
 def read_json(path: Path, choice: str = "") -> Table:
@@ -205,6 +209,10 @@ def flatten(value: dict[str, Any], cells: dict[str, str], before: str = "", dept
             flatten(one, cells, f"{name}.", depth + 1)
         elif isinstance(one, list) and all(not isinstance(part, dict | list) for part in one):
             cells[name] = " | ".join(text_of(part) for part in one if part is not None)
+        elif isinstance(one, list) and depth < DEEPEST and isinstance(one[0], dict) and PLACE_KEYS & one[0].keys():
+            flatten(one[0], cells, f"{name}.", depth + 1)
+            if len(one) > 1:
+                cells[name] = json.dumps(one, ensure_ascii=False)
         elif isinstance(one, dict | list):
             cells[name] = json.dumps(one, ensure_ascii=False)
         else:
