@@ -32,7 +32,7 @@ class UploadForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=__(
-            "CSV, Excel (.xlsx), LibreOffice (.ods), JSON, GeoJSON, KML, KMZ, GPX, carte uMap, "
+            "CSV, Excel (.xlsx), LibreOffice (.ods), JSON, GeoJSON, GeoPackage, KML, KMZ, GPX, carte uMap, "
             "ou l’un d’eux dans un .zip. 200 Mo au plus."
         ),
     )

@@ -25,7 +25,7 @@ from maillage.core.intake.inspection import REJECT_COLUMNS, Inspection, inspecte
 from maillage.core.intake.mapping import Mapping, checked, guessed, mapping_from, mapping_of
 from maillage.core.intake.models import Reject, Run, SavedMapping, Source
 from maillage.core.intake.tables.opening import opened
-from maillage.core.outside.fetch import fetch
+from maillage.core.outside.fetch import Fetched, Version, fetch_into
 from maillage.core.people.models import Person
 from maillage.rooms.atlas.importing_own import SOURCE_CODE, own_form
 from maillage.rooms.atlas.importing_run import Outcome, Progress, Work, carry_out
@@ -64,8 +64,16 @@ def intake_entries(origin: str, options: Options, progress: Progress | None = No
         if not path.is_file():
             raise Invalid(_("Le fichier {path} n’existe pas.").format(path=origin))
         return import_file(path, path.name, options, progress)
-    with downloaded(origin) as path:
-        return import_file(path, origin, options, progress)
+    with downloaded(origin) as (path, fetched):
+        outcome = import_file(path, origin, options, progress)
+    if not options.is_dry_run:
+        remember_version(outcome.run.source, fetched.version)
+    return outcome
+
+
+def remember_version(source: Source, version: Version) -> None:
+    """Keeps what the server called the file that was just read, to ask next time whether there is a newer one."""
+    Source.objects.filter(pk=source.pk).update(etag=version.etag, last_modified=version.last_modified)
 
 
 def is_address(origin: str) -> bool:
@@ -74,14 +82,13 @@ def is_address(origin: str) -> bool:
 
 
 @contextmanager
-def downloaded(url: str) -> Iterator[Path]:
+def downloaded(url: str, known: Version | None = None) -> Iterator[tuple[Path, Fetched]]:
     """What an address answers, as a file for the time of the block."""
-    fetched = fetch(url, max_bytes=MAX_DOWNLOAD_BYTES, timeout=DOWNLOAD_SECONDS)
     with tempfile.TemporaryDirectory(prefix="maillage-") as folder:
         path = Path(folder) / "download"
-        path.write_bytes(fetched.content)
-        del fetched
-        yield path
+        with path.open("wb") as file:
+            fetched = fetch_into(file, url, max_bytes=MAX_DOWNLOAD_BYTES, timeout=DOWNLOAD_SECONDS, known=known)
+        yield path, fetched
 
 
 def import_file(path: Path, name: str, options: Options, progress: Progress | None = None) -> Outcome:
