@@ -1,4 +1,4 @@
-"""The outermost middleware: numbers each request, measures it, writes one line about it and counts it."""
+"""The outermost middleware: numbers each request, measures it, writes a line, counts it, notes it if it was slow."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
+from maillage.core.slowness import SlowRequest, note_slow_request
 from maillage.house import metrics
 from maillage.house.logs import REQUEST_ID, REQUESTS, page_of
 
@@ -29,11 +33,12 @@ class Watching:
         """The answer, with its number."""
         number = request_id(request)
         token = REQUEST_ID.set(number)
-        started = time.perf_counter()
+        started, database = time.perf_counter(), Database()
         try:
-            response = self.get_response(request)
+            with connection.execute_wrapper(database):
+                response = self.get_response(request)
             response.headers["X-Request-ID"] = number
-            _note(request, response.status_code, time.perf_counter() - started)
+            _note(request, response.status_code, time.perf_counter() - started, database)
             return response
         finally:
             REQUEST_ID.reset(token)
@@ -45,9 +50,29 @@ def request_id(request: HttpRequest) -> str:
     return given if settings.TRUSTED_PROXIES and GIVEN.fullmatch(given) else secrets.token_hex(8)
 
 
-def _note(request: HttpRequest, status: int, seconds: float) -> None:
+class Database:
+    """Counts the statements of a request and the time they took; sees none of their values."""
+
+    def __init__(self) -> None:
+        self.statements, self.seconds = 0, 0.0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        """Measures one statement."""
+        started = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            self.statements += 1
+            self.seconds += time.perf_counter() - started
+
+
+def _note(request: HttpRequest, status: int, seconds: float, database: Database) -> None:
     page = page_of(request)
     method = request.method if request.method in METHODS else "other"
     metrics.count_request(page, str(method), status, seconds)
     fields = {"page": page, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
     LOG.info("%s", page, extra={"fields": fields})
+    if seconds * 1000 >= settings.SLOW_MS:
+        slow = SlowRequest(timezone.now(), page, str(method), status, round(seconds * 1000),
+                           round(database.seconds * 1000), database.statements, REQUEST_ID.get())  # fmt: skip
+        note_slow_request(slow)
