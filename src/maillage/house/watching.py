@@ -16,6 +16,7 @@ from maillage.house.logs import REQUEST_ID, REQUESTS, page_of
 
 LOG = logging.getLogger(REQUESTS)
 GIVEN = re.compile(r"[0-9A-Za-z-]{8,64}")
+PAGE = "maillage.page"  # in the environment of a request: the name of the page that answered
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -33,21 +34,28 @@ class Watching:
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = number
-            _note(request, response.status_code, time.perf_counter() - started)
+            request.META[PAGE] = page = page_of(request)
+            note(page, str(request.method), response.status_code, time.perf_counter() - started)
             return response
         finally:
             REQUEST_ID.reset(token)
 
 
 def request_id(request: HttpRequest) -> str:
-    """The number that a proxy of ours gave, else a new one: a stranger chooses nothing that we write."""
-    given = request.headers.get("X-Request-ID", "")
+    """The number that a proxy of ours gave, else a new one."""
+    return number_of(request.headers.get("X-Request-ID", ""))
+
+
+def number_of(given: str) -> str:
+    """A number given by a header, believed where a proxy of ours stands, else a new one: a stranger chooses nothing."""
     return given if settings.TRUSTED_PROXIES and GIVEN.fullmatch(given) else secrets.token_hex(8)
 
 
-def _note(request: HttpRequest, status: int, seconds: float) -> None:
-    page = page_of(request)
-    method = request.method if request.method in METHODS else "other"
-    metrics.count_request(page, str(method), status, seconds)
-    fields = {"page": page, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
-    LOG.info("%s", page, extra={"fields": fields})
+def note(page: str, method: str, status: int, seconds: float, number: str = "") -> None:
+    """One answer: counted, and written where lines of requests are wanted. `number` where no context holds it."""
+    method = method if method in METHODS else "other"
+    metrics.count_request(page, method, status, seconds)
+    if LOG.isEnabledFor(logging.INFO):
+        fields = {"page": page, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
+        fields |= {"request_id": number} if number else {}
+        LOG.info("%s", page, extra={"fields": fields})
