@@ -186,6 +186,9 @@ if TRUSTED_PROXIES:
 READY_FREE_MB = int(os.environ.get("MAILLAGE_READY_FREE_MB", "200"))
 METRICS_TOKEN = os.environ.get("MAILLAGE_METRICS_TOKEN", "")
 
+# Memory of each serving process for public pages kept whole; 0 keeps none.
+KEPT_PAGES_MB = int(os.environ.get("MAILLAGE_KEPT_PAGES_MB", "48"))
+
 # Codes of sources, the preferred first, where two disagree; the score from which duplicates merge by themselves (0: never).
 SOURCE_ORDER = [code for code in os.environ.get("MAILLAGE_SOURCE_ORDER", "").split(",") if code]
 AUTO_MERGE_SCORE = int(os.environ.get("MAILLAGE_AUTO_MERGE_SCORE", "0"))

@@ -20,6 +20,7 @@ from maillage.house.logs import REQUEST_ID, REQUESTS, page_of
 
 LOG = logging.getLogger(REQUESTS)
 GIVEN = re.compile(r"[0-9A-Za-z-]{8,64}")
+PAGE = "maillage.page"  # in the environment of a request: the name of the page that answered
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -38,15 +39,22 @@ class Watching:
             with connection.execute_wrapper(database):
                 response = self.get_response(request)
             response.headers["X-Request-ID"] = number
-            _note(request, response.status_code, time.perf_counter() - started, database)
+            request.META[PAGE] = page = page_of(request)
+            took = time.perf_counter() - started
+            note(page, str(request.method), response.status_code, took)
+            _keep_if_slow(request, response.status_code, took, database)
             return response
         finally:
             REQUEST_ID.reset(token)
 
 
 def request_id(request: HttpRequest) -> str:
-    """The number that a proxy of ours gave, else a new one: a stranger chooses nothing that we write."""
-    given = request.headers.get("X-Request-ID", "")
+    """The number that a proxy of ours gave, else a new one."""
+    return number_of(request.headers.get("X-Request-ID", ""))
+
+
+def number_of(given: str) -> str:
+    """A number given by a header, believed where a proxy of ours stands, else a new one: a stranger chooses nothing."""
     return given if settings.TRUSTED_PROXIES and GIVEN.fullmatch(given) else secrets.token_hex(8)
 
 
@@ -66,13 +74,20 @@ class Database:
             self.seconds += time.perf_counter() - started
 
 
-def _note(request: HttpRequest, status: int, seconds: float, database: Database) -> None:
-    page = page_of(request)
+def _keep_if_slow(request: HttpRequest, status: int, seconds: float, database: Database) -> None:
+    if seconds * 1000 < settings.SLOW_MS:
+        return
     method = request.method if request.method in METHODS else "other"
-    metrics.count_request(page, str(method), status, seconds)
-    fields = {"page": page, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
-    LOG.info("%s", page, extra={"fields": fields})
-    if seconds * 1000 >= settings.SLOW_MS:
-        slow = SlowRequest(timezone.now(), page, str(method), status, round(seconds * 1000),
-                           round(database.seconds * 1000), database.statements, REQUEST_ID.get())  # fmt: skip
-        note_slow_request(slow)
+    slow = SlowRequest(timezone.now(), str(request.META[PAGE]), str(method), status, round(seconds * 1000),
+                       round(database.seconds * 1000), database.statements, REQUEST_ID.get())  # fmt: skip
+    note_slow_request(slow)
+
+
+def note(page: str, method: str, status: int, seconds: float, number: str = "") -> None:
+    """One answer: counted, and written where lines of requests are wanted. `number` where no context holds it."""
+    method = method if method in METHODS else "other"
+    metrics.count_request(page, method, status, seconds)
+    if LOG.isEnabledFor(logging.INFO):
+        fields = {"page": page, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
+        fields |= {"request_id": number} if number else {}
+        LOG.info("%s", page, extra={"fields": fields})
