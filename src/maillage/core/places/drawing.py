@@ -5,7 +5,6 @@ Each theme has a shape of its own, so that the picture is legible in black and w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -15,7 +14,7 @@ import shapely
 
 from maillage.core.places.drawing_frame import Frame, frame_of, path_of
 from maillage.core.places.drawing_groups import Group, Mark, grouped, radius_of, reach
-from maillage.core.places.drawing_model import Bounds, MapPicture, Outline
+from maillage.core.places.drawing_model import MapPicture, Outline
 from maillage.core.places.drawing_signs import drawn, foot, legend, width_of, words_svg
 
 # In a wider frame the names of neighbourhoods would hide those of the communes.

@@ -81,7 +81,9 @@ def _heading(picture: Picture, style: Style) -> list[str]:
     letters = min(size * 1.5, (style.width - 16) / max(1, len(notes.title)) / 0.56)
     return [
         words_svg(x, size * 1.8, notes.title, letters, INK, look=look),
-        words_svg(8, size * 3.4, notes.subtitle, min(size, (style.width - 16) / max(1, len(notes.subtitle)) / 0.56), INK),
+        words_svg(
+            8, size * 3.4, notes.subtitle, min(size, (style.width - 16) / max(1, len(notes.subtitle)) / 0.56), INK
+        ),
     ]
 
 
@@ -147,8 +149,12 @@ def _point(picture: Picture, style: Style, area: Area, at: tuple[float, float]) 
     else:
         radius = max(size * 0.16, radius_of(area.value, picture.largest, size))
         fill = CIRCLE if area.value > 0 else PAPER
-        more = 'fill-opacity="0.72" stroke-width="1.4"' if area.value > 0 else 'stroke-width="1.8" stroke-dasharray="4 2"'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" stroke="{INK}" {more}>{_told(area)}</circle>'
+        more = (
+            'fill-opacity="0.72" stroke-width="1.4"' if area.value > 0 else 'stroke-width="1.8" stroke-dasharray="4 2"'
+        )
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" stroke="{INK}" {more}>{_told(area)}</circle>'
+    )
 
 
 def _marks(picture: Picture, frame: Frame) -> list[Mark]:
