@@ -5,72 +5,29 @@ Each theme has a shape of its own, so that the picture is legible in black and w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import numpy as np
 import shapely
 
+from maillage.core.places.drawing_frame import Frame, frame_of, path_of
 from maillage.core.places.drawing_groups import Group, Mark, grouped, radius_of, reach
-from maillage.core.places.drawing_model import Bounds, MapPicture, Outline
+from maillage.core.places.drawing_model import MapPicture, Outline
 from maillage.core.places.drawing_signs import drawn, foot, legend, width_of, words_svg
 
-EARTH_M = 40_075_016.686
-MOST_LATITUDE = 85.0
 # In a wider frame the names of neighbourhoods would hide those of the communes.
 NEIGHBOURHOODS_NAMED_BELOW_M = 16_000
 TOWNS_NAMED_ABOVE_M_PER_PIXEL = 90
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """From lon, lat to pixels: Web Mercator, as the interactive map."""
-
-    left: float
-    top: float
-    scale: float
-    width: float
-    height: float
-    latitude: float
-
-    def pixels(self, lonlat: np.ndarray) -> np.ndarray:
-        """n × 2 degrees → n × 2 pixels."""
-        lat = np.radians(np.clip(lonlat[:, 1], -MOST_LATITUDE, MOST_LATITUDE))
-        y = 0.5 - np.log(np.tan(np.pi / 4 + lat / 2)) / (2 * np.pi)
-        x = lonlat[:, 0] / 360 + 0.5
-        return np.column_stack([(x - self.left) * self.scale, (y - self.top) * self.scale])
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a pixel is on the picture."""
-        return 0 <= x <= self.width and 0 <= y <= self.height
-
-    @property
-    def metres_per_pixel(self) -> float:
-        """At the middle of the picture."""
-        return EARTH_M * math.cos(math.radians(self.latitude)) / self.scale
-
-
-def _mercator_y(lat: float) -> float:
-    held = math.radians(max(-MOST_LATITUDE, min(MOST_LATITUDE, lat)))
-    return 0.5 - math.log(math.tan(math.pi / 4 + held / 2)) / (2 * math.pi)
-
-
-def _frame(bounds: Bounds, width: float, height: float) -> _Frame:
-    west, south, east, north = bounds
-    x0, x1, y0, y1 = west / 360 + 0.5, east / 360 + 0.5, _mercator_y(north), _mercator_y(south)
-    scale = min(width / max(x1 - x0, 1e-7), height / max(y1 - y0, 1e-7))
-    left, top = (x0 + x1) / 2 - width / scale / 2, (y0 + y1) / 2 - height / scale / 2
-    return _Frame(left, top, scale, width, height, (south + north) / 2)
-
-
 def outside_count(picture: MapPicture) -> int:
     """How many points lie out of the picture."""
-    return len(picture.spots) - len(_marks(picture, _frame(picture.bounds, picture.width, picture.height)))
+    return len(picture.spots) - len(_marks(picture, frame_of(picture.bounds, picture.width, picture.height)))
 
 
-def _marks(picture: MapPicture, frame: _Frame) -> list[Mark]:
+def _marks(picture: MapPicture, frame: Frame) -> list[Mark]:
     if not picture.spots:
         return []
     pixels = frame.pixels(np.array([(spot.lon, spot.lat) for spot in picture.spots], dtype=float))
@@ -83,7 +40,7 @@ def _marks(picture: MapPicture, frame: _Frame) -> list[Mark]:
 
 def map_svg(picture: MapPicture) -> str:
     """The picture as an SVG document, with its title and description for those who do not see it."""
-    frame = _frame(picture.bounds, picture.width, picture.height)
+    frame = frame_of(picture.bounds, picture.width, picture.height)
     marks = _marks(picture, frame)
     groups = grouped(marks, picture.text_size)
     room = _room_beside(picture, frame, groups)
@@ -122,7 +79,7 @@ def _opening(picture: MapPicture, height: float) -> str:
     )
 
 
-def _ground(picture: MapPicture, frame: _Frame) -> list[str]:
+def _ground(picture: MapPicture, frame: Frame) -> list[str]:
     """The territories, hard ones first; nothing finer than a pixel is kept."""
     line = "#9A9A9A" if picture.is_black_and_white else "#B4AA99"
     edge = "#5A5A5A" if picture.is_black_and_white else "#6B3D7A"
@@ -135,7 +92,7 @@ def _ground(picture: MapPicture, frame: _Frame) -> list[str]:
         f'<path d="{path}" {looks[kind]} stroke-linejoin="round" fill-rule="evenodd"/>'
         for kind in looks
         for outline in picture.outlines
-        if _kind_of(outline) == kind and (path := _path(outline.shape, frame))
+        if _kind_of(outline) == kind and (path := path_of(outline.shape, frame))
     ]
 
 
@@ -143,21 +100,6 @@ def _kind_of(outline: Outline) -> str:
     if outline.is_main:
         return "main"
     return "soft" if outline.is_soft else "hard"
-
-
-def _path(shape: shapely.Geometry, frame: _Frame) -> str:
-    flat = shapely.transform(shape, frame.pixels)
-    cut = shapely.clip_by_rect(shapely.simplify(flat, 0.6), -20, -20, frame.width + 20, frame.height + 20)
-    rings = []
-    for part in shapely.get_parts(cut):
-        if part.geom_type == "Polygon" and not part.is_empty:
-            rings += [part.exterior, *part.interiors]
-    return "".join(_ring(ring) for ring in rings)
-
-
-def _ring(ring: shapely.LinearRing) -> str:
-    points = [f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1]]
-    return f"M{'L'.join(points)}Z"
 
 
 def _text(picture: MapPicture, x: float, y: float, text: str, look: str, scale: float) -> str:
@@ -171,7 +113,7 @@ def _text(picture: MapPicture, x: float, y: float, text: str, look: str, scale: 
 class _Room:
     """Places already taken on the picture by rectangles."""
 
-    frame: _Frame
+    frame: Frame
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def fill(self, x: float, y: float, wide: float, high: float) -> None:
@@ -189,7 +131,15 @@ class _Room:
         return None
 
 
-def _room_beside(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) -> _Room:
+def names_svg(
+    picture: MapPicture, outlines: Sequence[Outline], frame: Frame, groups: Sequence[Group] = ()
+) -> list[str]:
+    """Names of some territories where they have room beside groups of points, for a map drawn elsewhere."""
+    named = replace(picture, outlines=outlines)
+    return _names(named, frame, _room_beside(named, frame, groups))
+
+
+def _room_beside(picture: MapPicture, frame: Frame, groups: Sequence[Group]) -> _Room:
     """What the points leave free."""
     room = _Room(frame)
     for group in groups:
@@ -199,7 +149,7 @@ def _room_beside(picture: MapPicture, frame: _Frame, groups: Sequence[Group]) ->
     return room
 
 
-def _names(picture: MapPicture, frame: _Frame, room: _Room) -> list[str]:
+def _names(picture: MapPicture, frame: Frame, room: _Room) -> list[str]:
     """Names of territories where they have room: neighbourhoods first on large scales, communes alone on small ones."""
     soft = [(one.name, one.shape.representative_point(), True) for one in picture.outlines if one.is_soft]
     soft += [(one.name, shapely.Point(one.lon, one.lat), True) for one in picture.labels]
@@ -226,7 +176,7 @@ def _inside(shape: shapely.Geometry, picture: MapPicture) -> shapely.Point:
     return (shape if seen.is_empty else seen).representative_point()
 
 
-def _group_names(picture: MapPicture, frame: _Frame, groups: Sequence[Group], room: _Room) -> list[str]:
+def _group_names(picture: MapPicture, frame: Frame, groups: Sequence[Group], room: _Room) -> list[str]:
     """On small scales, where no outline tells where one is, the town of each group and lone point."""
     if frame.metres_per_pixel < TOWNS_NAMED_ABOVE_M_PER_PIXEL:
         return []

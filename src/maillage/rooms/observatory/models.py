@@ -7,5 +7,15 @@ from maillage.rooms.observatory.models_indicators import (
     IndicatorUpload,
     IndicatorValue,
 )
+from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
 
-__all__ = ["CellSet", "Indicator", "IndicatorLoad", "IndicatorUpload", "IndicatorValue"]
+__all__ = [
+    "CellSet",
+    "ComposedMap",
+    "ComposedMapFlag",
+    "ComposedMapVersion",
+    "Indicator",
+    "IndicatorLoad",
+    "IndicatorUpload",
+    "IndicatorValue",
+]

@@ -23,7 +23,20 @@ class Part:
 
 def doors() -> Sequence[Part]:
     """The parts that are open."""
-    return []
+    return [
+        Part(
+            _("Composer une carte"),
+            _("Un indicateur, des couleurs, des initiatives : dessinez votre carte, gardez-la, imprimez-la."),
+            reverse("observatory:maps"),
+            "map",
+        ),
+        Part(
+            _("Atelier de cartes"),
+            _("Plusieurs cartes côte à côte, avec l’hypothèse de chacun."),
+            reverse("observatory:map_workshop"),
+            "users-group",
+        ),
+    ]
 
 
 def site_map() -> Sequence[SiteMapEntry]:

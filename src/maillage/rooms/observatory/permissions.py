@@ -8,3 +8,8 @@ from maillage.core.people.queries import MODERATING, Viewer, holds_somewhere
 def may_load_indicators(viewer: Viewer) -> bool:
     """Whether the viewer may load indicator files, edit the dictionary and the rules of classification."""
     return holds_somewhere(viewer, MODERATING)
+
+
+def may_moderate_maps(viewer: Viewer) -> bool:
+    """Whether the viewer may list, hide and show again the maps that people compose."""
+    return holds_somewhere(viewer, MODERATING)
