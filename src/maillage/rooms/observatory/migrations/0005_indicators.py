@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('observatory', '0001_initial'),
+        ('observatory', '0003_maps'),
     ]
 
     operations = [
