@@ -23,7 +23,32 @@ class Part:
 
 def doors() -> Sequence[Part]:
     """The parts that are open."""
-    return []
+    return [
+        Part(
+            _("Profils des territoires"),
+            _("Un quartier en quelques chiffres : qui y vit, ce qu’il a, ce qui lui manque, face à sa commune."),
+            reverse("observatory:profiles"),
+            "id",
+        ),
+        Part(
+            _("Comparer des territoires"),
+            _("Deux à quatre quartiers ou communes côte à côte."),
+            reverse("observatory:compare"),
+            "git-compare",
+        ),
+        Part(
+            _("Indicateurs"),
+            _("Le dictionnaire des chiffres, leurs sources, et toutes les valeurs à télécharger."),
+            reverse("observatory:indicators"),
+            "chart-bar",
+        ),
+        Part(
+            _("Initiatives qui essaiment"),
+            _("Celles que l’on retrouve dans plusieurs lieux."),
+            reverse("observatory:spread"),
+            "route",
+        ),
+    ]
 
 
 def site_map() -> Sequence[SiteMapEntry]:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from maillage.rooms.observatory import views
+from maillage.rooms.observatory import urls_indicators, views
 
 app_name = "observatory"
 urlpatterns = [
     path("", views.home, name="home"),
+    *urls_indicators.urlpatterns,
 ]

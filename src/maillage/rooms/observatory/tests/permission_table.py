@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from maillage.rooms.observatory.tests import permission_table_indicators as indicators
 from tests.helpers.permissions import asked
 
-ROWS = [*asked("observatory:home", everybody=200)]
+ROWS = [*asked("observatory:home", everybody=200), *indicators.ROWS]
 
 
 def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
     """What the addresses need."""
-    return {}
+    return indicators.samples()
