@@ -7,11 +7,10 @@ from maillage.rooms.observatory.models_indicators import (
     IndicatorUpload,
     IndicatorValue,
 )
-from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
+from maillage.rooms.observatory.models_maps import ComposedMapFlag, ComposedMapVersion
 
 __all__ = [
     "CellSet",
-    "ComposedMap",
     "ComposedMapFlag",
     "ComposedMapVersion",
     "Indicator",

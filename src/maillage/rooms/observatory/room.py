@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import NavigationLink, Room
+from maillage.core.rooms import NavigationLink, Room, Seed, TerritoryLink
 
 ROOM = Room(
     code="observatory",
@@ -12,4 +12,20 @@ ROOM = Room(
     url_prefix="observatoire/",
     navigation=[NavigationLink(label=_("Observatoire"), url_name="observatory:home", icon="chart-bar")],
     site_map="maillage.rooms.observatory.parts.site_map",
+    territories_changed="maillage.rooms.observatory.actions_seeds.territories_changed",
+    territory_links=[
+        TerritoryLink(
+            label=_("Voir les chiffres de ce territoire"),
+            url_name="observatory:profile",
+            icon="chart-bar",
+            kwargs=(("kind", "{kind}"), ("code", "{code}")),
+        ),
+    ],
+    seeds=[
+        Seed(
+            code="indicators",
+            label=_("Premiers indicateurs : habitants, surfaces, air, bruit, chômage de la Métropole de Lyon"),
+            load="maillage.rooms.observatory.actions_seeds.load_seed",
+        ),
+    ],
 )
