@@ -23,7 +23,20 @@ class Part:
 
 def doors() -> Sequence[Part]:
     """The parts that are open."""
-    return []
+    return [
+        Part(
+            _("Reliefs"),
+            _("Ce qui existe, ce qui a été cherché sans être trouvé, ce que personne n’a cherché."),
+            reverse("observatory:reliefs"),
+            "table",
+        ),
+        Part(
+            _("Conclusions de l’étude"),
+            _("Ce que dit l’étude de 2018, à côté de ce que comptent les fiches."),
+            reverse("observatory:conclusions"),
+            "checklist",
+        ),
+    ]
 
 
 def site_map() -> Sequence[SiteMapEntry]:

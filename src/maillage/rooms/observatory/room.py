@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import NavigationLink, Room
+from maillage.core.rooms import NavigationLink, Room, Seed
 
 ROOM = Room(
     code="observatory",
@@ -12,4 +12,11 @@ ROOM = Room(
     url_prefix="observatoire/",
     navigation=[NavigationLink(label=_("Observatoire"), url_name="observatory:home", icon="chart-bar")],
     site_map="maillage.rooms.observatory.parts.site_map",
+    seeds=[
+        Seed(
+            code="searches",
+            label=_("Ce que l’étude de 2018 a cherché, avec ses limites"),
+            load="maillage.rooms.observatory.actions_reliefs.load_reliefs",
+        )
+    ],
 )

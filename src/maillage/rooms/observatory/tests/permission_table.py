@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from maillage.rooms.observatory.tests import permission_table_reliefs
 from tests.helpers.permissions import asked
 
-ROWS = [*asked("observatory:home", everybody=200)]
+ROWS = [*asked("observatory:home", everybody=200), *permission_table_reliefs.ROWS]
 
 
 def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
     """What the addresses need."""
-    return {}
+    return {**permission_table_reliefs.samples()}
