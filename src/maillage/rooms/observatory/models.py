@@ -7,14 +7,20 @@ from maillage.rooms.observatory.models_indicators import (
     IndicatorUpload,
     IndicatorValue,
 )
-from maillage.rooms.observatory.models_maps import ComposedMapFlag, ComposedMapVersion
+from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
+from maillage.rooms.observatory.models_reliefs import Coverage, CoverageState, ReliefRule, ReliefRuleChange
 
 __all__ = [
     "CellSet",
+    "ComposedMap",
     "ComposedMapFlag",
     "ComposedMapVersion",
+    "Coverage",
+    "CoverageState",
     "Indicator",
     "IndicatorLoad",
     "IndicatorUpload",
     "IndicatorValue",
+    "ReliefRule",
+    "ReliefRuleChange",
 ]

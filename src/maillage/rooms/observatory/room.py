@@ -27,5 +27,10 @@ ROOM = Room(
             label=_("Premiers indicateurs : habitants, surfaces, air, bruit, chômage de la Métropole de Lyon"),
             load="maillage.rooms.observatory.actions_seeds.load_seed",
         ),
+        Seed(
+            code="searches",
+            label=_("Ce que l’étude de 2018 a cherché, avec ses limites"),
+            load="maillage.rooms.observatory.actions_reliefs.load_reliefs",
+        ),
     ],
 )

@@ -8,5 +8,6 @@ app_name = "observatory"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("maillage.rooms.observatory.urls_indicators")),
+    path("", include("maillage.rooms.observatory.urls_reliefs")),
     path("", include("maillage.rooms.observatory.urls_maps")),
 ]
