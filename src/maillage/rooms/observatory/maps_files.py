@@ -104,7 +104,8 @@ def about(shown: Shown, address: str, made_at: datetime) -> About:
 def map_pdf(shown: Shown, signed: Signed, paper: str) -> bytes:
     """The map on a sheet in landscape, PDF/UA-1. Raises PrintingProblem when fonts or template are at fault."""
     assert shown.picture is not None
-    pictures = {"carte.svg": thematic_svg(shown.picture, PRINTED[paper]), **_signs(shown.picture, PRINTED[paper])}
+    style = fitting(PRINTED[paper], shown.picture.bounds)
+    pictures = {"carte.svg": thematic_svg(shown.picture, style), **_signs(shown.picture, PRINTED[paper])}
     return pdf_of(Document(TEMPLATE, printable(_data(shown, signed, paper)), pictures), timezone.now())
 
 

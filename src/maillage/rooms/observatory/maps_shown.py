@@ -49,6 +49,7 @@ class Shown:
     title: str
     indicator: Indicator | None = None
     series: Series | None = None
+    subtitle: str = ""
     measure: Measure | None = None
     picture: Picture | None = None
     rows: Sequence[Row] = ()
@@ -88,10 +89,11 @@ def shown(composition: Composition, *, title: str = "", on: date | None = None) 
     composition = checked.composition
     material = _read(composition, checked.indicator, checked.series)
     named = title or automatic_title(material)
+    subtitle, measure = words.series_label(checked.series), material.measure
     base = Shown(
-        composition, named, checked.indicator, checked.series, material.measure, problems=checked.problems,
+        composition, named, checked.indicator, checked.series, subtitle, measure, problems=checked.problems,
         rows=_rows(material, None), has_things=bool(material.placed.how),
-        sentence=words.sentence(named, material.areas, material.measure.decimals, material.measure.unit),
+        sentence=words.sentence(f"{named} ({subtitle})", material.areas, measure.decimals, measure.unit),
     )  # fmt: skip
     known = [one for one in material.areas if one.value is not None]
     drawable = [one for one in material.areas if one.is_drawn]
@@ -113,9 +115,9 @@ def _nothing_to_draw(has_values: bool) -> Problem:
 
 
 def automatic_title(material: _Material) -> str:
-    """What a map without a title is called: what, where, when."""
+    """What a map without a title is called: what, where."""
     where = f", {territory_name(material.composition.scope)}" if material.composition.scope else ""
-    return f"{material.measure.label}{where} — {words.series_label(material.series)}"
+    return f"{material.measure.label}{where}"
 
 
 def _read(composition: Composition, indicator: Indicator, series: Series) -> _Material:
@@ -144,7 +146,7 @@ def _drawn(base: Shown, material: _Material, on: date | None) -> Shown:
     largest = max(abs(one) for one in known)
     legend = _legend(material, classes, shades, largest)
     unit = f" ({measure.unit})" if measure.unit else ""
-    notes = Notes(base.title, words.series_label(material.series), base.sentence, f"{measure.label}{unit}", ())
+    notes = Notes(base.title, base.subtitle, base.sentence, f"{measure.label}{unit}", ())
     picture = Picture(
         look=material.look, bounds=bounds, areas=material.areas, colours=shades, classes=classes, largest=largest,
         notes=notes, legend=legend, around=_around(material, bounds), spots=material.layers.spots,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -144,7 +145,7 @@ def _point(picture: Picture, style: Style, area: Area, at: tuple[float, float]) 
     elif area.value == 0:
         radius, fill, more = size * 0.22, PAPER, 'stroke-width="1.6"'
     else:
-        radius = max(size * 0.16, radius_of(area.value, picture.largest, size))
+        radius = _circle_radius(picture, style, area.value)
         fill = CIRCLE if area.value > 0 else PAPER
         more = (
             'fill-opacity="0.72" stroke-width="1.4"' if area.value > 0 else 'stroke-width="1.8" stroke-dasharray="4 2"'
@@ -174,12 +175,19 @@ def _plain(picture: Picture, style: Style) -> MapPicture:
 
 
 def _names(picture: Picture, style: Style, frame: Frame, groups: Sequence[Group]) -> list[str]:
-    """Names of the territories where they have room."""
-    shown = [area for area in picture.areas if area.shape is not None]
-    outlines = [Outline(area.name, area.shape) for area in shown if area.shape is not None]
-    if picture.look == "circles" or len(outlines) > MOST_NAMES:
-        outlines = outlines if len(outlines) <= MOST_NAMES else []
-    return names_svg(_plain(picture, style), outlines, frame, groups)
+    """Names of the territories where they have room beside points and circles."""
+    outlines = [Outline(area.name, area.shape) for area in picture.areas if area.shape is not None]
+    if len(outlines) > MOST_NAMES:
+        return []
+    circles = []
+    if picture.look == "circles":
+        sized = [area for area in picture.areas if area.is_drawn and area.value]
+        circles = [(*_middle(area, frame), _circle_radius(picture, style, area.value or 0.0)) for area in sized]
+    return names_svg(replace(_plain(picture, style), outlines=outlines), frame, groups, circles)
+
+
+def _circle_radius(picture: Picture, style: Style, value: float) -> float:
+    return max(style.text_size * 0.16, radius_of(value, picture.largest, style.text_size))
 
 
 def _sizes(picture: Picture, style: Style) -> tuple[str, float]:
@@ -187,7 +195,7 @@ def _sizes(picture: Picture, style: Style) -> tuple[str, float]:
     lines, size = [one for one in picture.legend if one.kind == "circle"], style.text_size
     if not lines:
         return "", size * 2.2
-    radii = [max(size * 0.16, radius_of(one.value, picture.largest, size)) for one in lines]
+    radii = [_circle_radius(picture, style, one.value) for one in lines]
     high, x, made = 2 * max(radii) + size * 0.8, style.width * 0.36, []
     look = f'fill="{CIRCLE}" fill-opacity="0.72" stroke="{INK}" stroke-width="1.4"'
     for one, radius in zip(lines, radii, strict=True):
