@@ -25,8 +25,8 @@ from maillage.rooms.observatory.maps_shown import SCREEN, Row, Shown
 TEMPLATE = Path(__file__).parent / "print" / "map.typ"
 PAPERS = {"a4": (297, 210), "a3": (420, 297)}
 # The map alone, between the title and the legend beside it; the same letters on both papers.
-PRINTED = {"a4": Style(760, 560, 14, LATIN, has_words=False, finest=0.2),
-           "a3": Style(1120, 830, 14, LATIN, has_words=False, finest=0.15)}  # fmt: skip
+PRINTED = {"a4": Style(600, 600, 14, LATIN, has_words=False, finest=0.2),
+           "a3": Style(920, 920, 14, LATIN, has_words=False, finest=0.15)}  # fmt: skip
 
 
 @dataclass(frozen=True)
