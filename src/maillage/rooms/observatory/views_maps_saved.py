@@ -46,9 +46,9 @@ def map_address(code: str) -> str:
 def _saving(request: HttpRequest, form: SaveMapForm, *about: str) -> Saving:
     data = form.cleaned_data
     query = composition_from(QueryDict(data["composition"])).query_string()
-    written = [data[name] for name in WRITTEN]
-    key = key_of(data["form_key"] or secrets.token_urlsafe(16), query, *written, *about)
-    return Saving(key, query, *written, address=address_of(request))
+    written: dict[str, str] = {name: data[name] for name in WRITTEN}
+    key = key_of(data["form_key"] or secrets.token_urlsafe(16), query, *written.values(), *about)
+    return Saving(key=key, query=query, address=address_of(request), **written)
 
 
 @require_POST
