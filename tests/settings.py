@@ -29,4 +29,6 @@ STORAGES = {
 }
 MIDDLEWARE = ["tests.helpers.strict.GetNeverWrites", *_MIDDLEWARE]
 TEMPLATES = [{**_TEMPLATES[0], "OPTIONS": {**_TEMPLATES[0]["OPTIONS"], "string_if_invalid": UndefinedVariable()}}]
+# Tests sign persons in without the two steps; those of the steps switch this on (core/people/tests/test_second_factor.py).
+SECOND_FACTOR = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -5,7 +5,8 @@ Each application has `tests/permission_table.py` with
     SAMPLES = a function that makes rows and returns what the addresses need, by name
     ROWS = [*asked("atlas:desk", nobody=302, resident=403, moderator=200), *sent("atlas:desk_take", …)]
 
-`resident` has an account and no role; `moderator_elsewhere` moderates in one commune only; `alice` and `bob` are other
+`resident` has an account and no role; `moderator_elsewhere` moderates in one commune only, `manager_here` manages
+in another; `alice` and `bob` are other
 names of `resident` and `helper`. A table of plain tuples (person, method, url name, positional arguments, status) named
 PERMISSIONS is read too.
 """
@@ -18,12 +19,14 @@ from types import ModuleType
 from typing import Any
 
 ELSEWHERE = "commune:69091"
+HERE = "commune:69259"
 # Name → role and territory; no role is an account without any.
 ROLES = {
     "resident": ("", ""),
     "helper": ("helper", ""),
     "moderator": ("moderator", ""),
     "moderator_elsewhere": ("moderator", ELSEWHERE),
+    "manager_here": ("manager", HERE),
     "operator": ("operator", ""),
 }
 OTHER_NAMES = {"alice": "resident", "bob": "helper"}

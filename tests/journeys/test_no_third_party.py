@@ -53,7 +53,7 @@ def test_no_page_leaves_a_cookie_on_somebody_who_only_reads(make_page: MakePage,
         names = {cookie["name"] for cookie in page.context.cookies()}
         assert names <= ({"csrftoken"} if has_form else set()), (path, names)
         kept = set(page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"))
-        assert kept <= {"htmx-current-path-for-history"}, (path, kept)  # the address itself, until the tab is closed
+        assert kept == set(), (path, kept)
         page.context.clear_cookies()
     assert len(watch.requests) > 100
     assert watch.foreign == []

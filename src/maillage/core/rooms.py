@@ -114,6 +114,17 @@ class TerritoryLink:
 
 
 @dataclass(frozen=True)
+class QuickRoute:
+    """Addresses answered before the middlewares: those that begin with `under`, after the room's prefix.
+
+    `answer` is a dotted core.web.whole.QuickAnswer; the view of the address answers the same where it gives None.
+    """
+
+    under: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Room:
     """The manifest of a room, or of a part of core that has pages (`is_core`)."""
 
@@ -147,6 +158,7 @@ class Room:
     # What others may count, without importing this room: see core/observed.py.
     observed: str | None = None
     participants: str | None = None
+    quick: Sequence[QuickRoute] = ()
     extra_names: Sequence[str] = field(default_factory=tuple)
 
 
@@ -177,7 +189,7 @@ def _dotted_names(manifest: Room) -> list[str]:
     singles += [manifest.read_model, manifest.observed, manifest.participants]
     pairs = [name for one in manifest.personal_data for name in (one.export, one.erase)]
     jobs = [one.run for one in manifest.retentions] + [one.load for one in manifest.seeds]
-    doorkeepers = [one.may for one in manifest.workplaces]
+    doorkeepers = [one.may for one in manifest.workplaces] + [one.answer for one in manifest.quick]
     return [name for name in (*singles, *pairs, *jobs, *doorkeepers, *manifest.extra_names) if name]
 
 

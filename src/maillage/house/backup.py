@@ -35,6 +35,7 @@ WITHOUT_ROWS = (
     "channels_arrival",
     "channels_dailysalt",
     "django_session",
+    "people_device",
     "people_signincode",
     "readmodel_change",
     "readmodel_floor",

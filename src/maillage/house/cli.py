@@ -205,17 +205,9 @@ def _add_doctor(commands: Parsers) -> None:
 
 
 def _add_person(commands: Parsers) -> None:
-    group = _group(commands, "person", "persons who moderate or help")
-    parser = _command(group, "add", _person_add, "add a person with a role, or give a role to one who is known")
-    parser.add_argument("name")
-    parser.add_argument("--email", default="")
-    parser.add_argument("--phone", default="")
-    parser.add_argument("--role", default="moderator", help="resident, helper, moderator, manager or operator")
-    parser.add_argument("--territory", default="", help='where the role holds, as "kind:code"; everywhere without it')
-    parser = _command(
-        group, "sign-in-link", _person_link, "print an address that signs a person in, once, for 15 minutes"
-    )
-    parser.add_argument("address", metavar="EMAIL|TELEPHONE")
+    from maillage.house.person_commands import add_person_commands
+
+    add_person_commands(_group(commands, "person", "persons who moderate or help"), _command)
 
 
 def _add_journal(commands: Parsers) -> None:
@@ -323,18 +315,6 @@ def _doctor(_options: argparse.Namespace) -> int:
     from maillage.house import doctor
 
     return doctor.run()
-
-
-def _person_add(options: argparse.Namespace) -> int:
-    from maillage.house import records
-
-    return records.add(options.name, options.email, options.phone, options.role, options.territory)
-
-
-def _person_link(options: argparse.Namespace) -> int:
-    from maillage.house import records
-
-    return records.print_sign_in_link(options.address)
 
 
 def _journal_verify(options: argparse.Namespace) -> int:

@@ -149,6 +149,16 @@ def _person(address: str) -> Person:
     return person
 
 
+def reset_second_factor(address: str) -> int:
+    """Takes the second factor of a person away; it is asked for again at the next sign-in."""
+    enter()
+    from maillage.core.people.actions_second_factor import remove_second_factor
+
+    removed = remove_second_factor(_person(address))
+    say("The second factor was taken away; the next sign-in sets one up." if removed else "There was no second factor.")
+    return OK
+
+
 def verify_journal(expected: str) -> int:
     """Recomputes the seals; exit code 3 when something was edited."""
     enter()

@@ -44,7 +44,14 @@ HTTPS = SITE_ADDRESS.startswith("https://")
 ALLOWED_HOSTS = [urlsplit(SITE_ADDRESS).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS += [host for host in os.environ.get("MAILLAGE_HOSTS", "").split(",") if host]
 
-CORE_MANIFESTS = ["maillage.core.web", "maillage.core.people", "maillage.core.channels", "maillage.core.places"]
+
+CORE_MANIFESTS = [
+    "maillage.core.web",
+    "maillage.core.people",
+    "maillage.core.channels",
+    "maillage.core.places",
+    "maillage.core.administration",
+]
 ROOMS = ["maillage.rooms.atlas", "maillage.rooms.observatory"]
 
 INSTALLED_APPS = [
@@ -63,6 +70,7 @@ INSTALLED_APPS = [
     "maillage.core.intake",
     "maillage.core.search",
     "maillage.core.readmodel",
+    "maillage.core.administration",
     "maillage.core.web",
     *ROOMS,
 ]
@@ -77,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "maillage.core.people.standing.Standing",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "maillage.core.web.middleware.ContentSecurityPolicy",
@@ -177,12 +186,21 @@ if TRUSTED_PROXIES:
 READY_FREE_MB = int(os.environ.get("MAILLAGE_READY_FREE_MB", "200"))
 METRICS_TOKEN = os.environ.get("MAILLAGE_METRICS_TOKEN", "")
 
+# Memory of each serving process for public pages kept whole; 0 keeps none.
+KEPT_PAGES_MB = int(os.environ.get("MAILLAGE_KEPT_PAGES_MB", "48"))
+
 # Codes of sources, the preferred first, where two disagree; the score from which duplicates merge by themselves (0: never).
 SOURCE_ORDER = [code for code in os.environ.get("MAILLAGE_SOURCE_ORDER", "").split(",") if code]
 AUTO_MERGE_SCORE = int(os.environ.get("MAILLAGE_AUTO_MERGE_SCORE", "0"))
 INBOX = HOME / "inbox"
 
-BASEMAP = os.environ.get("MAILLAGE_BASEMAP", "none")
 DEMO = _flag("MAILLAGE_DEMO")
 
+# A second step for whoever decides for others (moderators and above). Off in a demo only: there the operator signs in by
+# a link printed on the console, the data are public, and nobody has an application ready to try it.
+SECOND_FACTOR = _flag("MAILLAGE_SECOND_FACTOR", default=not DEMO)
+# An answer above this is noted among the slow ones, without address nor person.
+SLOW_MS = int(os.environ.get("MAILLAGE_SLOW_MS", "1000"))
+
+BASEMAP = os.environ.get("MAILLAGE_BASEMAP", "none")
 LOGGING = logging_settings(os.environ)

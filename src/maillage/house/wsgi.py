@@ -1,15 +1,30 @@
 """WSGI entry for granian."""
 
+from __future__ import annotations
+
 import os
 import threading
+from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
 from maillage.house.orphans import leave_with_server
 from maillage.kernels.tiles.warm import warm_up
 
+if TYPE_CHECKING:
+    from maillage.house.front import Front
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.house.settings")
-application = get_wsgi_application()
+
+
+def _application() -> Front:
+    django = get_wsgi_application()
+    from maillage.house.front import Front  # it reads the manifests: Django must be set up
+
+    return Front(django)
+
+
+application = _application()
 leave_with_server()
 # What counts and draws is compiled beside the first requests, not within one of them.
 threading.Thread(target=warm_up, name="warm up", daemon=True).start()

@@ -103,7 +103,7 @@ _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturd
 
 
 def _day_field(number: int) -> Field:
-    names = {"day": FRENCH_DAYS[number], "english": _ENGLISH_DAYS[number]}
+    names = {"day": FRENCH_DAYS[number], "english": _ENGLISH_DAYS[number], "short": FRENCH_DAYS[number][:3]}
     words = tuple(str(pattern).format(**names) for pattern in _HEADINGS["day"])
     return Field(f"hours_{number}", _DAY_LABELS[number], words, lambda text: bool(_TIMES.search(text)) or len(text) < 3)
 

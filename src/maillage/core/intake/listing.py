@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -19,6 +20,9 @@ from maillage.core.intake.tables.cleaned import Cleaned
 from maillage.core.intake.tables.model import Row
 
 LONGEST_NAME = 200
+_HOUSE_NUMBER = re.compile(r"(?i)\d{1,4}\s*(?:bis|ter|quater|[a-d])?(?:\s*[-/]\s*\d{1,4})?")
+_POSTCODE_AND_TOWN = re.compile(r"(?:F-)?(\d{5})\s+([^\W\d_].{1,80})")
+_ADDRESS_AND_TOWN = re.compile(r"(.{3,}?)[\s,–-]+(?:F-)?(\d{5})\s+([^\W\d_][^,\d]{1,60}?)(?:\s*,\s*France)?")
 DAYS = tuple(f"hours_{day}" for day in range(7))
 
 
@@ -135,8 +139,9 @@ class _Reading:
             self._code("commune_code", clean_commune_code),
         )
         one.siret, one.date = self._code("siret", clean_siret), self._code("date", clean_date)
-        one.address = one_line(", ".join(dict.fromkeys([*self._texts("address"), *self._texts("address_more")])))
+        one.address = joined_address([*self._texts("address"), *self._texts("address_more")])
         one.city, one.department = one_line(self._first_text("city")), one_line(self._first_text("department"))
+        self._town_inside()
         self._position()
         self._hours()
         self._extras()
@@ -229,6 +234,14 @@ class _Reading:
             return done.value
         return ""
 
+    def _town_inside(self) -> None:
+        """A postcode written before the town, or a town written at the end of the address, goes where it belongs."""
+        one = self.listing
+        if not one.postcode and (found := _POSTCODE_AND_TOWN.fullmatch(one.city)):
+            one.postcode, one.city = found[1], found[2]
+        if not one.postcode and not one.city and (found := _ADDRESS_AND_TOWN.fullmatch(one.address)):
+            one.address, one.postcode, one.city = found[1], found[2], found[3]
+
     def _position(self) -> None:
         """The point; a point of no use refuses the row only when nothing else says where it is."""
         column, found = self._found_position()
@@ -280,6 +293,15 @@ class _Reading:
     def _extras(self) -> None:
         found = [(name, text) for name in self.columns.get(EXTRA, ()) if (text := self._text(name))]
         self.listing.extras = list(dict.fromkeys([*self.listing.extras, *found]))
+
+
+def joined_address(parts: Sequence[str]) -> str:
+    """The parts of an address on one line; a house number goes before its street without a comma."""
+    text = ""
+    for part in dict.fromkeys(one_line(part) for part in parts):
+        between = " " if _HOUSE_NUMBER.fullmatch(text) else ", "
+        text = f"{text}{between}{part}" if text else part
+    return text
 
 
 def _capital(text: str) -> str:

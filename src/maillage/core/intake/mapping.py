@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ WHOLE_ONLY = frozenset(
         "etablissement",
     }
 )
+# Short words in front decide ("id structure", "lib structure"): no typing error is forgiven there.
+EXACT = ("id ", "code ", "nom ", "lib ", "types")
 OTHER_SENSE = ("nombre ", "nb ", "type ", "date ", "taux ", "code ", "autres types ")
 
 
@@ -127,14 +130,15 @@ def mapping_of(guesses: Sequence[Guess]) -> Mapping:
 
 def _assigned(profiles: Sequence[Profile]) -> dict[str, Guess]:
     """Each column its meaning, the surest first; a meaning that only one column can have goes to the surest."""
+    stem = _common_words([profile.name for profile in profiles])
     candidates = [
         guess
         for profile in profiles
         if profile.name not in REJECT_COLUMNS
         for one in FIELDS
-        if (guess := _guess(profile, one))
+        if (guess := _guess(profile, one, stem))
     ]
-    order = {profile.name: place for place, profile in enumerate(profiles)}
+    order = {profile.name: (-profile.filled, place) for place, profile in enumerate(profiles)}
     candidates.sort(key=lambda guess: (-guess.confidence, order[guess.column]))
     best: dict[str, Guess] = {}
     taken: set[str] = set()
@@ -154,8 +158,24 @@ def _without_half_a_position(best: dict[str, Guess]) -> None:
         del best[next(iter(found.values()))]
 
 
-def _guess(profile: Profile, field_: Field) -> Guess | None:
-    said = _heading_score(profile.name, field_)
+def _common_words(names: Sequence[str]) -> frozenset[str]:
+    """Words that begin or end a good part of the headings ("nom_equip", "cp_equip", "tel_equip") and so tell nothing."""
+    counts = Counter(word for name in names if len(words := heading_of(name).split()) > 1
+                     for word in {words[0], words[-1]})  # fmt: skip
+    return frozenset(word for word, times in counts.items() if times >= max(3, 0.3 * len(names)))
+
+
+def _without(name: str, stem: frozenset[str]) -> str:
+    words = heading_of(name).split()
+    while len(words) > 1 and words[-1] in stem:
+        words.pop()
+    while len(words) > 1 and words[0] in stem:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _guess(profile: Profile, field_: Field, stem: frozenset[str]) -> Guess | None:
+    said = max(_heading_score(profile.name, field_), 0.95 * _heading_score(_without(profile.name, stem), field_))
     share = _share(profile, field_)
     if said >= 0.7:
         confidence = _with_heading(said, share, profile, field_)
@@ -226,7 +246,12 @@ def _heading_score(name: str, field_: Field) -> float:
 def _score(heading: str, word: str) -> float:
     if heading == word:
         return 1.0
-    if len(word) >= 5 and abs(len(heading) - len(word)) <= 2 and fuzz.ratio(heading, word) >= 88:
+    if (
+        len(word) >= 5
+        and not word.startswith(EXACT)
+        and abs(len(heading) - len(word)) <= 2
+        and fuzz.ratio(heading, word) >= 88
+    ):
         return 0.9
     if word in WHOLE_ONLY or len(word) < 3 or heading.startswith(OTHER_SENSE):
         return 0.0

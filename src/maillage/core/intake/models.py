@@ -28,6 +28,8 @@ class Source(models.Model):
     mapping = models.JSONField(default=dict, blank=True)
     schedule = models.CharField(max_length=8, choices=Schedule.choices, blank=True, default=Schedule.NEVER)
     hides_absent = models.BooleanField(default=False, help_text="Entries that the source no longer lists are hidden")
+    etag = models.CharField(max_length=200, blank=True, help_text="Of the file last read, as its server called it")
+    last_modified = models.CharField(max_length=60, blank=True, help_text="Likewise, the date that its server gave")
     last_fault = models.TextField(blank=True, help_text="Why the last scheduled reading failed; empty when it did not")
 
     def __str__(self) -> str:

@@ -37,7 +37,7 @@ def record(
 def _alias_of(person: Person | None) -> UUID | None:
     if person is None:
         return None
-    return Pseudonym.objects.get_or_create(person=person)[0].alias
+    return Pseudonym.objects.get_or_create(person=person.seen_by or person)[0].alias
 
 
 def forget(person: Person) -> bool:

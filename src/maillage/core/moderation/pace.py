@@ -21,6 +21,7 @@ from django.utils import timezone
 from maillage.core.channels.models import Arrival, DailySalt
 
 KEPT = timedelta(hours=24)
+LONGEST_PAUSE_S = 8.0
 
 
 def address_of(request: HttpRequest) -> str:
@@ -61,12 +62,17 @@ def forget_arrivals(now: datetime) -> int:
 class SlowAnswers:
     """Slows those who try many wrong codes, in this process only, by a short pause before the answer.
 
-    Right answers are never slowed. At most `at_once` pauses run together so that a flood cannot hold every thread;
-    beyond that a wrong answer comes at once, which tells no more than a slow one.
+    Tries are counted by a name: an address, or better the attempt itself, where there is one. With `growth` above 1 each
+    pause is that much longer than the one before, up to LONGEST_PAUSE_S. Right answers are never slowed. At most
+    `at_once` pauses run together so that a flood cannot hold every thread; beyond that a wrong answer comes at once,
+    which tells no more than a slow one.
     """
 
-    def __init__(self, *, free_tries: int, within_s: float, pause_s: float, at_once: int = 4) -> None:
-        self.free_tries, self.within_s, self.pause_s = free_tries, within_s, pause_s
+    def __init__(
+        self, *, free_tries: int, within_s: float, pause_s: float, at_once: int = 4, growth: float = 1.0
+    ) -> None:
+        self.free_tries, self.within_s, self.pause_s, self.growth = free_tries, within_s, pause_s, growth
+        self._kept = free_tries if growth == 1.0 else free_tries + 20
         self._salt = secrets.token_bytes(16)
         self._misses: OrderedDict[bytes, list[float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -74,19 +80,21 @@ class SlowAnswers:
 
     def miss(self, address: str) -> float:
         """Notes a wrong try and pauses where there were too many; returns the seconds paused."""
-        if self._note(address) <= self.free_tries or not self._slots.acquire(blocking=False):
+        beyond = self._note(address) - self.free_tries
+        if beyond <= 0 or not self._slots.acquire(blocking=False):
             return 0.0
+        pause = min(self.pause_s * self.growth ** min(beyond - 1, 20), LONGEST_PAUSE_S)
         try:
-            time.sleep(self.pause_s)
+            time.sleep(pause)
         finally:
             self._slots.release()
-        return self.pause_s
+        return pause
 
     def _note(self, address: str) -> int:
         key = hashlib.blake2b(address.encode(), key=self._salt, digest_size=16).digest()
         now = time.monotonic()
         with self._lock:
-            recent = [at for at in self._misses.pop(key, []) if at > now - self.within_s][-self.free_tries :]
+            recent = [at for at in self._misses.pop(key, []) if at > now - self.within_s][-self._kept :]
             self._misses[key] = [*recent, now]
             while len(self._misses) > 10_000:
                 self._misses.popitem(last=False)

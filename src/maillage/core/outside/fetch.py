@@ -6,11 +6,13 @@ changes its mind between the check and the call gains nothing. Redirections are 
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import os
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import IO
 from urllib.parse import urljoin
 
 import httpx
@@ -25,12 +27,37 @@ _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True)
+class Version:
+    """By what a server tells one state of a file from another."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """What asks the server whether it has anything newer."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True)
 class Fetched:
     """What an address answered."""
 
     content: bytes
     content_type: str
     final_url: str
+    version: Version = Version()
+    is_unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one download is held to, and where its blocks go."""
+
+    max_bytes: int
+    until: float
+    known: Version
+    sink: IO[bytes]
 
 
 def fetch(url: str, *, max_bytes: int, timeout: float) -> Fetched:
@@ -39,11 +66,23 @@ def fetch(url: str, *, max_bytes: int, timeout: float) -> Fetched:
     Raises Invalid, in the user's words, for an address that is private or wrong, an answer that is no success, too large,
     or too slow.
     """
-    until = time.monotonic() + timeout
+    sink = io.BytesIO()
+    told = fetch_into(sink, url, max_bytes=max_bytes, timeout=timeout)
+    return replace(told, content=sink.getvalue())
+
+
+def fetch_into(
+    sink: IO[bytes], url: str, *, max_bytes: int, timeout: float, known: Version | None = None
+) -> Fetched:  # fmt: skip
+    """As `fetch`, written to a file block by block: memory does not grow with the answer, `content` stays empty.
+
+    With the version that is `known`, a server may answer that nothing changed: `is_unchanged`, and nothing is written.
+    """
+    asked = _Asked(max_bytes, time.monotonic() + timeout, known or Version(), sink)
     try:
         with httpx.Client(trust_env=False, follow_redirects=False) as client:
             for _hop in range(MOST_REDIRECTS + 1):
-                answer = _one(client, url, max_bytes, until)
+                answer = _one(client, url, asked)
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
@@ -56,40 +95,54 @@ def fetch(url: str, *, max_bytes: int, timeout: float) -> Fetched:
     raise Invalid(_("L’adresse {url} renvoie ailleurs trop de fois.").format(url=url))
 
 
-def _one(client: httpx.Client, url: str, max_bytes: int, until: float) -> Fetched | str:
+def _one(client: httpx.Client, url: str, asked: _Asked) -> Fetched | str:
     """One request: the answer, or the address it sends to."""
-    asked = httpx.URL(url)
-    if asked.scheme not in {"http", "https"} or not asked.host or asked.userinfo:
+    target = httpx.URL(url)
+    if target.scheme not in {"http", "https"} or not target.host or target.userinfo:
         raise Invalid(_("Seules les adresses http:// et https:// simples sont lues : {url}").format(url=url))
-    address = public_address(asked.host, asked.port or (443 if asked.scheme == "https" else 80))
+    address = public_address(target.host, target.port or (443 if target.scheme == "https" else 80))
     request = client.build_request(
         "GET",
-        asked.copy_with(host=address),
-        headers={"Host": asked.netloc.decode("ascii"), "User-Agent": AGENT, "Accept-Encoding": "identity"},
-        extensions={"sni_hostname": asked.raw_host.decode("ascii"), "timeout": httpx.Timeout(_left(until)).as_dict()},
+        target.copy_with(host=address),
+        headers={
+            "Host": target.netloc.decode("ascii"),
+            "User-Agent": AGENT,
+            "Accept-Encoding": "identity",
+            **asked.known.headers(),
+        },
+        extensions={
+            "sni_hostname": target.raw_host.decode("ascii"),
+            "timeout": httpx.Timeout(_left(asked.until)).as_dict(),
+        },
     )
     response = client.send(request, stream=True)
     try:
         if response.status_code in _REDIRECTED and "Location" in response.headers:
             return urljoin(url, response.headers["Location"])
+        if response.status_code == 304 and asked.known.headers():
+            return Fetched(b"", "", url, asked.known, is_unchanged=True)
         if response.status_code != 200:
             message = _("L’adresse {url} répond par l’erreur {code}.")
             raise Invalid(message.format(url=url, code=response.status_code))
-        content = _content(response, url, max_bytes, until)
-        return Fetched(content, response.headers.get("Content-Type", ""), url)
+        _take(response, url, asked)
+        return Fetched(b"", response.headers.get("Content-Type", ""), url, _version_of(response))
     finally:
         response.close()
 
 
-def _content(response: httpx.Response, url: str, max_bytes: int, until: float) -> bytes:
-    blocks, size = [], 0
+def _version_of(response: httpx.Response) -> Version:
+    return Version(response.headers.get("ETag", "")[:200], response.headers.get("Last-Modified", "")[:60])
+
+
+def _take(response: httpx.Response, url: str, asked: _Asked) -> None:
+    size = 0
     for block in response.iter_bytes(1 << 16):
         size += len(block)
-        if size > max_bytes:
-            raise Invalid(_("L’adresse {url} envoie plus de {size} Mo.").format(url=url, size=max_bytes // 1_000_000))
-        _left(until)
-        blocks.append(block)
-    return b"".join(blocks)
+        if size > asked.max_bytes:
+            limit = asked.max_bytes // 1_000_000
+            raise Invalid(_("L’adresse {url} envoie plus de {size} Mo.").format(url=url, size=limit))
+        _left(asked.until)
+        asked.sink.write(block)
 
 
 def _left(until: float) -> float:

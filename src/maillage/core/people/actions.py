@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -22,24 +22,31 @@ from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.channels.gateways import Letter
 from maillage.core.errors import Invalid
 from maillage.core.journal.actions import record
+from maillage.core.people.actions_devices import close_devices
 from maillage.core.people.models import Membership, Person, Role, SignInCode
 from maillage.core.people.queries import person_reached_by
 
 CODE_LIFE = timedelta(minutes=15)
+LONG_CODE_LIFE = timedelta(minutes=30)
+LONG_CODE_DIGITS = 15  # 50 bits: good in any form, and not to be guessed whatever the number of tries
 LIVE_REQUESTS = 4  # a person receives no more messages than that in CODE_LIFE; those received stay good
+SHORT_CODES_A_DAY = 8  # not used: beyond, long codes only, so that nobody tries six digits day after day
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What signs in: the form's own secret with the code, or the link alone."""
+    """What signs in: the form's own secret with the code (of six digits, or long and good in any form), or the link alone."""
 
     request: str
     code: str
     link: str
+    is_long: bool = False
 
 
 @transaction.atomic
-def add_person(name: str, *, email: str = "", phone: str = "", role: str = "", territory: str = "") -> Person:
+def add_person(
+    name: str, *, email: str = "", phone: str = "", role: str = "", territory: str = "", by: Person | None = None
+) -> Person:
     """A person with a role, everywhere when no territory ("kind:code") is given; found again by e-mail or telephone.
 
     Raises Invalid for an e-mail, a telephone or a role that cannot be.
@@ -51,9 +58,9 @@ def add_person(name: str, *, email: str = "", phone: str = "", role: str = "", t
             person = Person.objects.create_person(name, email=mail, phone=number)
         except ValidationError as fault:
             raise Invalid(_("Cette personne ne peut pas être ajoutée."), fault.message_dict) from fault
-        record(action="people.person_added", subject=f"people:person:{person.pk}")
+        record(action="people.person_added", subject=f"people:person:{person.pk}", actor=by)
     if role:
-        give_role(person, role, territory)
+        give_role(person, role, territory, by=by)
     return person
 
 
@@ -71,20 +78,22 @@ def _address(typed: str, understand: object, field: str) -> str:
 
 
 @transaction.atomic
-def give_role(person: Person, role: str, territory: str = "") -> Membership:
+def give_role(person: Person, role: str, territory: str = "", *, by: Person | None = None) -> Membership:
     """Gives a role, or renews one that had ended."""
     if role not in Role.values:
         raise Invalid(_("Ce rôle n’existe pas."), {"role": [_("Ce rôle n’existe pas.")]})
     membership, _new = Membership.objects.update_or_create(
         person=person, organisation=None, role=role, territory_code=territory, defaults={"ended_at": None}
     )
-    record(action="people.role_given", subject=f"people:person:{person.pk}", details={"role": role, "where": territory})
+    record(action="people.role_given", subject=f"people:person:{person.pk}", actor=by,
+           details={"role": role, "where": territory})  # fmt: skip
     return membership
 
 
 @transaction.atomic
 def end_role(membership: Membership, *, by: Person | None = None) -> None:
-    """Ends a role now; the row stays."""
+    """Ends a role now; the row stays. Raises Invalid for the last operator."""
+    _keep_an_operator(Membership.objects.filter(pk=membership.pk))
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     record(action="people.role_ended", subject=f"people:person:{membership.person_id}", actor=by,
@@ -98,27 +107,39 @@ def digest_of(secret: str, purpose: str) -> str:
 
 
 def request_sign_in(typed: str) -> str:
-    """Sends a code and a link if the address is somebody's; returns the form's secret, the same for a stranger's."""
+    """Sends a code and a link if the address is somebody's; returns the form's secret, the same for a stranger's.
+
+    Whoever knows an address may ask for codes in the place of its owner, and a person is not to be flooded with messages:
+    of the few that they receive in CODE_LIFE, the last holds a long code that every form takes. So their own request,
+    though it sends nothing more, is never in vain.
+    """
     request = secrets.token_urlsafe(32)
     person, by = person_reached_by(typed)
-    if person is not None and _live_requests(person) < LIVE_REQUESTS:
+    if person is not None and (live := _requests_since(person, CODE_LIFE)) < LIVE_REQUESTS:
+        is_long = live == LIVE_REQUESTS - 1 or _requests_since(person, timedelta(days=1)) >= SHORT_CODES_A_DAY
         with transaction.atomic():
-            _send(person, by, _issue(person, request))
+            _send(person, by, _issue(person, request, is_long=is_long))
     return request
 
 
-def _live_requests(person: Person) -> int:
-    return SignInCode.objects.filter(person=person, created_at__gt=timezone.now() - CODE_LIFE).count()
+def _requests_since(person: Person, age: timedelta) -> int:
+    return SignInCode.objects.filter(person=person, used_at=None, created_at__gt=timezone.now() - age).count()
 
 
-def _issue(person: Person, request: str) -> Secrets:
-    given = Secrets(request=request, code=f"{secrets.randbelow(10**6):06}", link=secrets.token_urlsafe(32))
+def _issue(person: Person, request: str, *, is_long: bool = False) -> Secrets:
+    code = (
+        f"{secrets.randbelow(10**LONG_CODE_DIGITS):0{LONG_CODE_DIGITS}}"
+        if is_long
+        else f"{secrets.randbelow(10**6):06}"
+    )
+    given = Secrets(request=request, code=code, link=secrets.token_urlsafe(32), is_long=is_long)
     SignInCode.objects.create(
         person=person,
         request_digest=digest_of(given.request, "request"),
-        code_digest=digest_of(f"{given.request}/{given.code}", "code"),
+        code_digest="" if is_long else digest_of(f"{given.request}/{given.code}", "code"),
+        long_code_digest=digest_of(given.code, "long code") if is_long else "",
         link_digest=digest_of(given.link, "link"),
-        expires_at=timezone.now() + CODE_LIFE,
+        expires_at=timezone.now() + (LONG_CODE_LIFE if is_long else CODE_LIFE),
     )
     return given
 
@@ -126,15 +147,23 @@ def _issue(person: Person, request: str) -> Secrets:
 def _send(person: Person, by: str, given: Secrets) -> None:
     """The SMS names neither the platform nor the person: a telephone is often shared."""
     key = f"sign-in/{digest_of(given.request, 'request')}"
+    minutes = int((LONG_CODE_LIFE if given.is_long else CODE_LIFE).total_seconds() // 60)
+    code = " ".join(given.code[at : at + 3] for at in range(0, len(given.code), 3)) if given.is_long else given.code
     with translation.override(person.language):
         if by == "sms":
-            letter = Letter(key, by, person.phone, "", _("Votre code : %(code)s (15 minutes)") % {"code": given.code})
+            letter = Letter(
+                key,
+                by,
+                person.phone,
+                "",
+                _("Votre code : %(code)s (%(minutes)d minutes)") % {"code": code, "minutes": minutes},
+            )
         else:
             body = _(
                 "Bonjour,\n\nVotre code de connexion : %(code)s\n\nOu ouvrez cette adresse : %(link)s\n\n"
-                "Le code et l’adresse servent une seule fois, pendant 15 minutes. "
+                "Le code et l’adresse servent une seule fois, pendant %(minutes)d minutes. "
                 "Si vous n’avez rien demandé, ne faites rien."
-            ) % {"code": given.code, "link": _link_address(given.link)}
+            ) % {"code": code, "link": _link_address(given.link), "minutes": minutes}
             letter = Letter(key, by, person.email, _("Votre code de connexion"), body)
     queue_letter(letter, subject=f"people:person:{person.pk}")
 
@@ -150,11 +179,13 @@ def sign_in_link(person: Person, then: str = "") -> str:
     return f"{address}?{urlencode({'next': then})}" if then else address
 
 
-def person_by_code(request: str, typed: str, now: datetime | None = None) -> Person | None:
-    """The person whose code this is, which is then used up; a wrong code costs one of the five tries."""
+def attempt_by_code(request: str, typed: str, now: datetime | None = None) -> SignInCode | None:
+    """The request to sign in that this code answers, which is then used up; a wrong code costs one of the five tries."""
     moment = now or timezone.now()
     code = "".join(character for character in typed if character.isdigit())
     with transaction.atomic():
+        if len(code) == LONG_CODE_DIGITS:
+            return _used(SignInCode.objects.filter(long_code_digest=digest_of(code, "long code")), moment)
         rows = SignInCode.objects.select_for_update().filter(request_digest=digest_of(request, "request"))
         row = rows.filter(used_at=None, expires_at__gt=moment, tries_left__gt=0).first()
         if row is None:
@@ -162,22 +193,52 @@ def person_by_code(request: str, typed: str, now: datetime | None = None) -> Per
         if not hmac.compare_digest(row.code_digest, digest_of(f"{request}/{code}", "code")):
             rows.update(tries_left=F("tries_left") - 1)
             return None
-        return _used(row, moment)
+        return _used(rows, moment)
 
 
-def person_by_link(link: str, now: datetime | None = None) -> Person | None:
-    """The person of a link, which is then used up."""
-    moment = now or timezone.now()
+def attempt_by_link(link: str, now: datetime | None = None) -> SignInCode | None:
+    """The request to sign in of a link, which is then used up."""
     with transaction.atomic():
-        rows = SignInCode.objects.select_for_update().filter(link_digest=digest_of(link, "link"))
-        row = rows.filter(used_at=None, expires_at__gt=moment).first()
-        return _used(row, moment) if row else None
+        return _used(SignInCode.objects.filter(link_digest=digest_of(link, "link")), now or timezone.now())
 
 
-def _used(row: SignInCode, moment: datetime) -> Person | None:
+def _used(rows: QuerySet[SignInCode], moment: datetime) -> SignInCode | None:
+    """The attempt of an active person, used up; it stays good for the second factor."""
+    row = (
+        rows.filter(used_at=None, expires_at__gt=moment)
+        .select_for_update(of=("self",))
+        .select_related("person")
+        .first()
+    )
+    if row is None:
+        return None
     row.used_at = moment
     row.save(update_fields=["used_at"])
-    person = Person.objects.filter(pk=row.person_id, is_active=True).first()
-    if person is not None:
-        record(action="people.signed_in", subject=f"people:person:{person.pk}", actor=person)
-    return person
+    return row if row.person.is_active else None
+
+
+@transaction.atomic
+def disable_person(person: Person, *, by: Person) -> None:
+    """Closes an account: its sessions end now and nobody signs in with it; its roles stay written. Raises Invalid."""
+    if person == by:
+        raise Invalid(_("Vous ne pouvez pas fermer votre propre compte ici."))
+    _keep_an_operator(Membership.objects.filter(person=person))
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    close_devices(person)
+    record(action="people.person_disabled", subject=f"people:person:{person.pk}", actor=by)
+
+
+@transaction.atomic
+def enable_person(person: Person, *, by: Person) -> None:
+    """Opens again an account that was closed."""
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    record(action="people.person_enabled", subject=f"people:person:{person.pk}", actor=by)
+
+
+def _keep_an_operator(leaving: QuerySet[Membership]) -> None:
+    """Raises Invalid when nobody would be left to run the installation."""
+    everywhere = Membership.objects.filter(role=Role.OPERATOR, territory_code="", ended_at=None, person__is_active=True)
+    if everywhere.filter(pk__in=leaving).exists() and not everywhere.exclude(pk__in=leaving).exists():
+        raise Invalid(_("C’est le dernier exploitant : donnez d’abord ce rôle à une autre personne."))

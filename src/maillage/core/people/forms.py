@@ -28,10 +28,36 @@ class AddressForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """The six figures received."""
+    """The figures received: six, or fifteen when many codes were asked for in a short time."""
 
     code = forms.CharField(
-        label=_("Le code à 6 chiffres que vous avez reçu"),
+        label=_("Le code que vous avez reçu"),
+        max_length=60,
         error_messages={"required": _("Écrivez le code que vous avez reçu.")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class SecondCodeForm(forms.Form):
+    """The second step: six figures of an application, or a code on paper."""
+
+    code = forms.CharField(
+        label=_("Le code à 6 chiffres de votre application"),
+        help_text=_("Votre téléphone n’est pas là ? Écrivez un de vos codes de secours."),
+        max_length=60,
+        error_messages={"required": _("Écrivez le code que montre votre application, ou un code de secours.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
+class FirstCodeForm(forms.Form):
+    """The first code of an application that has just taken the key."""
+
+    code = forms.CharField(
+        label=_("Le code à 6 chiffres que montre maintenant votre application"),
+        max_length=60,
+        error_messages={"required": _("Écrivez le code à 6 chiffres que montre votre application.")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )

@@ -37,6 +37,9 @@ class Person(AbstractBaseUser):
 
     objects: ClassVar[PersonManager] = PersonManager()
 
+    # Set for one request, where a manager sees the site as this person: the journal names the one who looks.
+    seen_by: Person | None = None
+
     USERNAME_FIELD = "uid"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 
@@ -100,8 +103,48 @@ class SignInCode(models.Model):
     link_digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    long_code_digest = models.CharField(
+        max_length=64, blank=True, help_text="Of a long code, good in any form: see request_sign_in"
+    )
     tries_left = models.SmallIntegerField(default=5)
     used_at = models.DateTimeField(null=True, blank=True)
+    second_tries_left = models.SmallIntegerField(default=5, help_text="For the second factor of this same attempt")
 
     class Meta:
         indexes = [models.Index(fields=["person", "created_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                "long_code_digest", name="sign_in_long_code_once", condition=~models.Q(long_code_digest="")
+            )
+        ]
+
+
+class SecondFactor(models.Model):
+    """An application of codes by time (TOTP) tied to a person. Its key is not here: see `second_factor_key`."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+")
+    salt = models.CharField(max_length=64)
+    last_step = models.BigIntegerField(default=0, help_text="The last interval that served: a code is good once")
+    wrong_tries = models.IntegerField(default=0, help_text="Since the last right one")
+    set_up_at = models.DateTimeField(auto_now_add=True)
+
+
+class RecoveryCode(models.Model):
+    """A code written down on paper, good once in the place of the second factor; its digest only is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Device(models.Model):
+    """Where a person is signed in: shown to them so that they may close it. No address, no full name of the browser."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    label = models.CharField(max_length=80, help_text="As Firefox, Android")
+    opened_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "opened_at"])]

@@ -9,11 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.people.models import Membership, Person, Role, SignInCode
+from maillage.core.people.actions_devices import close_devices, delete_ended_devices
+from maillage.core.people.models import Device, Membership, Person, RecoveryCode, Role, SecondFactor, SignInCode
 from maillage.core.rooms import PersonalData, Processing, Retention
 
 IDLE_DAYS = 1095
 CODE_DAYS = 1
+SESSION_DAYS = 14
 ERASED_NAME = "—"
 
 PROCESSINGS = (
@@ -42,6 +44,29 @@ PROCESSINGS = (
         retention=_("Le code sert 15 minutes ; sa trace est supprimée après 1 jour"),
         retention_days=CODE_DAYS,
     ),
+    Processing(
+        code="devices",
+        purpose=_("Vous montrer où vous êtes connecté, pour que vous puissiez fermer un appareil perdu."),
+        legal_ground=_("Mission d’intérêt public"),
+        data=(_("Famille du navigateur et de l’appareil"), _("Heure de la connexion")),
+        people=_("Personnes qui ont un compte"),
+        recipients=_("La personne elle-même"),
+        retention=_("Jusqu’à la déconnexion, 14 jours au plus"),
+        retention_days=SESSION_DAYS,
+    ),
+    Processing(
+        code="second_factor",
+        purpose=_("Protéger par une deuxième étape le compte de ceux qui décident pour d’autres."),
+        legal_ground=_("Mission d’intérêt public"),
+        data=(
+            _("Nombre tiré au sort qui, avec un secret de l’installation, donne la clé"),
+            _("Empreinte des codes de secours"),
+        ),
+        people=_("Modérateurs, responsables, exploitants, et qui le veut"),
+        recipients=_("Personne"),
+        retention=_("Jusqu’au retrait de la deuxième étape, ou à votre demande d’effacement"),
+        retention_days=None,
+    ),
 )
 PERSONAL_DATA = (
     PersonalData(
@@ -51,6 +76,7 @@ PERSONAL_DATA = (
 RETENTIONS = (
     Retention(code="accounts", run="maillage.core.people.privacy.erase_idle_persons", days=IDLE_DAYS),
     Retention(code="sign_in_codes", run="maillage.core.people.privacy.delete_old_codes", days=CODE_DAYS),
+    Retention(code="devices", run="maillage.core.people.privacy.delete_old_devices", days=SESSION_DAYS),
 )
 
 
@@ -60,7 +86,11 @@ def export_person(person: Person) -> list[dict[str, Any]]:
            "language": person.language, "created_at": person.created_at.isoformat(),
            "last_sign_in_at": person.last_login.isoformat() if person.last_login else None}  # fmt: skip
     roles = Membership.objects.filter(person=person).select_related("organisation").order_by("pk")
-    return [row, *({"kind": "role", "role": one.role, "territory": one.territory_code,
+    own = [{"kind": "device", "device": one.label, "since": one.opened_at.isoformat()}
+           for one in Device.objects.filter(person=person).order_by("pk")]  # fmt: skip
+    own += [{"kind": "second factor", "device": "", "since": one.set_up_at.isoformat()}
+            for one in SecondFactor.objects.filter(person=person).order_by("pk")]  # fmt: skip
+    return [row, *own, *({"kind": "role", "role": one.role, "territory": one.territory_code,
                     "organisation": one.organisation.name if one.organisation else "",
                     "since": one.created_at.isoformat(),
                     "until": one.ended_at.isoformat() if one.ended_at else None} for one in roles)]  # fmt: skip
@@ -70,6 +100,9 @@ def erase_person(person: Person) -> int:
     """Empties the row, which stays so that what others wrote about their own acts keeps standing; ends the sessions."""
     ended = Membership.objects.filter(person=person, ended_at=None).update(ended_at=timezone.now())
     codes = SignInCode.objects.filter(person=person).delete()[0]
+    codes += RecoveryCode.objects.filter(person=person).delete()[0]
+    codes += SecondFactor.objects.filter(person=person).delete()[0]
+    codes += close_devices(person)
     person.display_name, person.email, person.phone = ERASED_NAME, "", ""
     person.is_active, person.erased_at, person.last_login = False, timezone.now(), None
     person.set_unusable_password()  # a new one: sessions of the old one no longer hold
@@ -93,3 +126,8 @@ def erase_idle_persons(now: datetime) -> int:
 def delete_old_codes(now: datetime) -> int:
     """Deletes requests to sign in of more than a day."""
     return SignInCode.objects.filter(created_at__lt=now - timedelta(days=CODE_DAYS)).delete()[0]
+
+
+def delete_old_devices(now: datetime) -> int:
+    """Deletes sessions that ended, and the devices that they were on."""
+    return delete_ended_devices()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
-from maillage.core.people.models import Membership, Person, Role
+from maillage.core.errors import Missing
+from maillage.core.people.models import Device, Membership, Person, RecoveryCode, Role, SecondFactor
 
 Viewer = Person | AnonymousUser
 
 MODERATING = (Role.MODERATOR, Role.MANAGER, Role.OPERATOR)
 HELPING = (Role.HELPER, *MODERATING)
+RANK = {role: rank for rank, role in enumerate(Role.values)}
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,45 @@ def territories_where(viewer: Viewer, roles: Iterable[str]) -> frozenset[str] | 
     wanted = set(roles)
     codes = frozenset(held.territory_code for held in roles_of(viewer) if held.role in wanted)
     return None if "" in codes else codes
+
+
+def is_professional(viewer: Viewer) -> bool:
+    """Whether the viewer decides for others somewhere: their second factor is asked for, unless the settings say not."""
+    return holds_somewhere(viewer, MODERATING)
+
+
+def second_factor_of(person: Person) -> SecondFactor | None:
+    """The second factor that this person set up, if any."""
+    return SecondFactor.objects.filter(person=person).first()
+
+
+def must_pass_second_factor(person: Person) -> bool:
+    """Whether signing in as this person needs the second step: who set it up, and whoever decides for others."""
+    return (settings.SECOND_FACTOR and is_professional(person)) or second_factor_of(person) is not None
+
+
+def recovery_codes_left(person: Person) -> int:
+    """How many codes on paper have not served."""
+    return RecoveryCode.objects.filter(person=person, used_at=None).count()
+
+
+def devices_of(person: Person) -> list[Device]:
+    """Where this person is signed in now, the newest first; those whose session ended by itself are left out."""
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return list(Device.objects.filter(person=person, session_key__in=alive).order_by("-opened_at", "-pk"))
+
+
+def roles_in_force(person: Person) -> list[Membership]:
+    """Memberships of a person that have not ended, the oldest first."""
+    return list(Membership.objects.filter(person=person, ended_at=None).order_by("created_at", "pk"))
+
+
+def person_by_uid(uid: UUID) -> Person:
+    """The person of this public number, erased ones excepted; raises Missing."""
+    found = Person.objects.filter(uid=uid, erased_at=None).first()
+    if found is None:
+        raise Missing
+    return found
 
 
 def person_reached_by(typed: str) -> tuple[Person | None, str]:

@@ -11,14 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from maillage.core.moderation.pace import SlowAnswers, address_of
-from maillage.core.people.actions import person_by_code, person_by_link, request_sign_in
+from maillage.core.moderation.pace import SlowAnswers
+from maillage.core.people.actions import attempt_by_code, attempt_by_link, request_sign_in
+from maillage.core.people.actions_devices import forget_session, open_device
+from maillage.core.people.actions_second_factor import ATTEMPT_LIFE, new_salt
 from maillage.core.people.forms import AddressForm, CodeForm
-from maillage.core.people.models import Person
+from maillage.core.people.models import Person, SignInCode
+from maillage.core.people.queries import must_pass_second_factor
+from maillage.core.people.standing import SECOND_STEP_PASSED
 from maillage.core.web.pages import Page
 
 BACKEND = "maillage.core.people.backend.ByCode"
-_slow = SlowAnswers(free_tries=20, within_s=600, pause_s=1.0)
+SECOND_STEP = "second_step"  # in the session: the attempt whose first step was passed, and where it wanted to go
+# Wrong answers of one attempt wait longer and longer. The attempt, never the account nor the address that it comes
+# from: what somebody else tries must not slow down the person, nor the social centre where they sit.
+_slow = SlowAnswers(free_tries=1, within_s=900, pause_s=0.5, growth=2.0)
 
 
 def _next(request: HttpRequest) -> str:
@@ -58,10 +65,10 @@ def sign_in_code(request: HttpRequest, secret: str) -> HttpResponse:
     """Awaits the code; the page is the same whether the address is known or not."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        person = person_by_code(secret, form.cleaned_data["code"])
-        if person is not None:
-            return _welcome(request, person)
-        _slow.miss(address_of(request))
+        attempt = attempt_by_code(secret, form.cleaned_data["code"])
+        if attempt is not None:
+            return _after_first_step(request, attempt)
+        _slow.miss(secret)
         form.add_error(
             "code",
             _(
@@ -78,27 +85,44 @@ def sign_in_code(request: HttpRequest, secret: str) -> HttpResponse:
 def sign_in_link(request: HttpRequest, link: str) -> HttpResponse:
     """The address received by mail: a button signs in, so that a program that opens links does not use it up."""
     if request.method == "POST":
-        person = person_by_link(link)
-        if person is not None:
-            return _welcome(request, person)
-        _slow.miss(address_of(request))
+        attempt = attempt_by_link(link)
+        if attempt is not None:
+            return _after_first_step(request, attempt)
     failed = request.method == "POST"
     context = {"page": _page(_("Se connecter"), has_errors=failed), "failed": failed, "next": _next(request)}
     return render(request, "people/sign_in_link.html", context, status=422 if failed else 200)
 
 
-def _welcome(request: HttpRequest, person: Person) -> HttpResponse:
-    """A new session key, so that one planted before is worth nothing."""
+def _after_first_step(request: HttpRequest, attempt: SignInCode) -> HttpResponse:
+    """Signs in, or goes on to the second step: until it is passed the session is nobody's."""
     wanted = _next(request)
+    if not must_pass_second_factor(attempt.person):
+        return enter(request, attempt.person, wanted)
+    request.session.flush()
+    request.session[SECOND_STEP] = {"attempt": attempt.pk, "next": wanted, "salt": new_salt()}
+    request.session.set_expiry(ATTEMPT_LIFE)
+    return redirect("people:second_step")
+
+
+def enter(request: HttpRequest, person: Person, wanted: str, *, second_step_passed: bool = False) -> HttpResponse:
+    """A new session key, so that one planted before is worth nothing; the session is written down for its person."""
+    open_session(request, person, second_step_passed=second_step_passed)
+    return redirect(wanted or "/")
+
+
+def open_session(request: HttpRequest, person: Person, *, second_step_passed: bool) -> None:
+    """The session of a person who was recognised."""
     request.session.flush()
     login(request, person, backend=BACKEND)
-    return redirect(wanted or "/")
+    request.session[SECOND_STEP_PASSED] = second_step_passed
+    open_device(person, str(request.session.session_key), request.headers.get("User-Agent", ""))
 
 
 @require_POST
 @never_cache
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
+    forget_session(request.session.session_key)
     logout(request)
     return redirect("people:signed_out")
 

@@ -16,6 +16,7 @@ from maillage.core.exports.comma_separated import MEDIA_TYPE as CSV_MEDIA_TYPE
 from maillage.core.places import contour_tiles, exports, sheets
 from maillage.core.places.queries import kinds_loaded, places_named, territories_page, territory
 from maillage.core.web.pages import Crumb, Page
+from maillage.core.web.whole import kept_whole
 from maillage.core.web.wording import number
 from maillage.kernels.tiles.mvt import MEDIA_TYPE
 
@@ -27,6 +28,7 @@ PAGE_SIZE = 60
 
 
 @require_safe
+@kept_whole
 def territory_list(request: HttpRequest) -> HttpResponse:
     """The neighbourhoods and the communes, with a search box; ?sorte= chooses a kind, ?q= looks for a name."""
     typed = request.GET.get("q", "").strip()[:200]
@@ -64,6 +66,7 @@ def _list_url(kind: str, **more: str) -> str:
 
 
 @require_safe
+@kept_whole
 def territory_sheet(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """One territory: what it is, its people, its town hall, what lies in it and around it."""
     row = territory(kind=kind, code=code, generation=request.GET.get("liste", "")[:10])

@@ -90,7 +90,8 @@ def sweep_databases(root: Path, current: str) -> None:
 
 def _mapped(path: Path) -> NDArray[np.generic]:
     try:
-        array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
+        # As a plain array: NumPy and Numba take ten times as long to look at its own class for mapped ones.
+        array: NDArray[np.generic] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)).view(np.ndarray)
     except ValueError:  # an empty file cannot be mapped
         array = np.load(path, allow_pickle=False)
     return array

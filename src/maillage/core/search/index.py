@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from rapidfuzz.distance import DamerauLevenshtein
 
 from maillage.core.search.models import SearchDocument, Word
-from maillage.core.search.words import SHORT, Everyday, everyday_at, meaningful, tokens, whole
+from maillage.core.search.words import SHORT, Everyday, everyday_at, meaningful, swapped, tokens, whole
 
 CONFIGURATION = "maillage_fr"
 
@@ -135,6 +135,8 @@ def _corrected(word: str) -> list[str]:
             [word, word],
         )
         near = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT word FROM search_word WHERE word = ANY(%s)", [swapped(word)])
+        near += [row[0] for row in cursor.fetchall() if row[0] not in near]
     allowed = 1 if len(word) < 6 else 2
     ranked = sorted((DamerauLevenshtein.distance(word, one), one) for one in near)
     return [one for distance, one in ranked if distance <= allowed][:3]

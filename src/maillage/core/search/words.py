@@ -56,6 +56,15 @@ def whole(word: str) -> str:
     return f"{word}xq"
 
 
+def swapped(word: str) -> list[str]:
+    """The words that differ from this one by two neighbouring letters changed round, as hurried fingers do.
+
+    In a short word that leaves too few groups of three letters in common for the look-up by trigram: "pmims", "pimms".
+    """
+    turned = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+    return sorted({one for one in turned if one != word})
+
+
 def meaningful(words: list[str]) -> list[str]:
     """The words that say something; all of them when none does."""
     return [word for word in words if word not in EMPTY_WORDS] or words

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import brotli  # type: ignore[import-untyped]
@@ -26,10 +27,11 @@ def _is_worth_it(response: HttpResponse) -> bool:
     return response.headers.get("Content-Type", "").startswith(_TYPES)
 
 
-def _accepted(request: HttpRequest) -> str:
-    """The best coding that the browser lists and does not refuse by ";q=0"."""
+@lru_cache(maxsize=256)
+def accepted(header: str) -> str:
+    """The best coding that a browser lists and does not refuse by ";q=0"; "" for none."""
     offered = {}
-    for part in request.headers.get("Accept-Encoding", "").split(","):
+    for part in header.split(","):
         name, _, options = part.partition(";")
         offered[name.strip().lower()] = options.strip().replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
     return "br" if offered.get("br") else "gzip" if offered.get("gzip") else ""
@@ -47,7 +49,7 @@ class Compression:
         if not _is_worth_it(response):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
-        coding = _accepted(request)
+        coding = accepted(request.headers.get("Accept-Encoding", ""))
         if not coding:
             return response
         plain = response.content

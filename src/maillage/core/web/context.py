@@ -46,6 +46,7 @@ class Frame:
     navigation: Sequence[MenuLink]
     workplaces: Sequence[MenuLink]
     person: str
+    seen_by: str
     languages: Sequence[LanguageLink]
     language: str
     direction: str
@@ -118,6 +119,7 @@ def build_frame(request: HttpRequest) -> Frame:
         navigation=_navigation(request.path),
         workplaces=_workplaces(request),
         person=str(request.user) if request.user.is_authenticated else "",
+        seen_by=str(getattr(request.user, "seen_by", None) or ""),
         languages=_languages(request, address),
         language=language,
         direction="rtl" if get_language_info(language)["bidi"] else "ltr",

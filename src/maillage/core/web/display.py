@@ -37,6 +37,11 @@ def chosen_display(theme: str, contrast: str, text: str) -> Display:
 
 
 def display_of(request: HttpRequest) -> Display:
-    """What the request's cookie asks for; a broken cookie is the default, never an error."""
-    parts = request.COOKIES.get(COOKIE, "").split(".")
+    """What the request's cookie asks for."""
+    return display_from(request.COOKIES.get(COOKIE, ""))
+
+
+def display_from(cookie: str) -> Display:
+    """What a cookie asks for; a broken one is the default, never an error."""
+    parts = cookie.split(".")
     return chosen_display(*parts) if len(parts) == 3 else Display()

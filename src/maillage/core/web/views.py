@@ -21,6 +21,7 @@ from maillage.core.web.display import COOKIE, COOKIE_SECONDS, chosen_display, di
 from maillage.core.web.faults import respond
 from maillage.core.web.forms import DisplayForm
 from maillage.core.web.pages import Crumb, Page
+from maillage.core.web.whole import kept_whole
 
 _SECRETS = ("csrfmiddlewaretoken", "password", "pin", "code")
 
@@ -35,6 +36,7 @@ class LegalLine:
 
 
 @require_safe
+@kept_whole
 def home(request: HttpRequest) -> HttpResponse:
     """The front door."""
     page = Page(
@@ -97,6 +99,7 @@ def _operator() -> Sequence[LegalLine]:
 
 
 @require_safe
+@kept_whole
 def legal(request: HttpRequest) -> HttpResponse:
     """Legal notices, from the settings."""
     lines = _operator()
@@ -106,6 +109,7 @@ def legal(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def accessibility_declaration(request: HttpRequest) -> HttpResponse:
     """The declaration, made from the grid kept in the repository."""
     page = Page(
@@ -124,6 +128,7 @@ def accessibility_declaration(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def accessibility_plan(request: HttpRequest) -> HttpResponse:
     """The multi-year scheme, whose text the operator writes."""
     page = Page(
@@ -135,6 +140,7 @@ def accessibility_plan(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def site_map(request: HttpRequest) -> HttpResponse:
     """The site map, derived from the manifests."""
     page = Page(title=_("Plan du site"), description=_("Toutes les pages de ce site, rangées par rubrique."))
@@ -142,6 +148,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, in a few sentences."""
     page = Page(
@@ -153,6 +160,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def privacy_register(request: HttpRequest) -> HttpResponse:
     """The public register of processings, from the manifests."""
     page = Page(
@@ -164,6 +172,7 @@ def privacy_register(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def words(request: HttpRequest) -> HttpResponse:
     """The glossary: the everyday word first, the administrative one after."""
     page = Page(
@@ -175,6 +184,7 @@ def words(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def plain_language(request: HttpRequest) -> HttpResponse:
     """The site explained in short sentences, with who has read them again."""
     page = Page(

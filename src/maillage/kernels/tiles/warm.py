@@ -12,6 +12,7 @@ from maillage.kernels.tiles.facets import Choice, facet_counts, mask_of
 from maillage.kernels.tiles.index import PointIndex
 from maillage.kernels.tiles.layers import cluster_layer, raw_layer
 from maillage.kernels.tiles.properties import Properties
+from maillage.kernels.tiles.whole import NO_MASK, LayerOf, Places, first_at_least, whole_clusters, whole_points
 
 _WORLD = (0, 0, 0)
 
@@ -27,8 +28,18 @@ def warm_up() -> None:
         index.save(Path(folder))
         for form in (index, PointIndex.open(Path(folder))):
             _draw(form)
+    _draw_whole()
     contours = Contours.of([shapely.box(4, 45, 5, 46)], [1])
     contour_layer("c", contours, _WORLD)
+
+
+def _draw_whole() -> None:
+    arrays = [[1, 2], [0, 0], [[0], [0]], [7], [65], [0, 1]]
+    places = Places.of([np.array(one) for one in arrays], ["a"])
+    for mask in (NO_MASK, np.ones(1, bool)):
+        whole_points(places, LayerOf.named("p", ["k"]), _WORLD, mask)
+        whole_clusters(places, LayerOf.named("c", ["id", "name", "k", "splits_at", "count"]), _WORLD, mask, grid_bits=3)
+    first_at_least(places.quadkeys, 1)
 
 
 def _draw(index: PointIndex) -> None:

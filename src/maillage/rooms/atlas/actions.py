@@ -23,8 +23,10 @@ from maillage.core.places.queries import lineage_of_commune, territories_at
 from maillage.rooms.atlas.answers import send_receipt
 from maillage.rooms.atlas.models import Entry, Suggestion, SuggestionDraft, SuggestionVote
 from maillage.rooms.atlas.proposal import Proposal
+from maillage.rooms.atlas.queries_suggest import sent_before
 
 DRAFT_LIMIT = 300_000  # characters of all steps together
+HALF = 32  # hexadecimal figures of each half of a person's key
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,18 @@ class Sending:
 
 
 def key_of(form_key: str, *content: Any) -> str:
-    """Key of what was sent with a form: changed content sent again with the same form is another suggestion."""
+    """The key under which a program sends: the same once more gives the same suggestion."""
     text = json.dumps([form_key, *content], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def half_key(*content: Any) -> str:
+    """One half of a person's key, 128 bits: the first tells the form that was shown, the second what was sent from where.
+
+    So a form sent again is known by its first half whatever it says now, and the same words sent again from the same
+    browser with a form shown anew, after going back, by their second half (see `queries_suggest.sent_before`).
+    """
+    return key_of("half", *content)[:HALF]
 
 
 def send_suggestion(sending: Sending) -> Suggestion:
@@ -112,9 +123,9 @@ def _territories(sending: Sending) -> list[str]:
     return [f"{one.kind}:{one.code}" for one in found if one.is_certain]
 
 
-def start_draft() -> SuggestionDraft:
-    """An empty proposal, addressed by a secret."""
-    return SuggestionDraft.objects.create(secret=secrets.token_urlsafe(24))
+def start_draft(secret: str = "") -> SuggestionDraft:
+    """An empty proposal, addressed by a secret: that of the form it began with, so that sending it twice begins one."""
+    return SuggestionDraft.objects.get_or_create(secret=secret or secrets.token_urlsafe(24))[0]
 
 
 def save_draft(secret: str, part: str, data: Any) -> SuggestionDraft:
@@ -131,17 +142,19 @@ def save_draft(secret: str, part: str, data: Any) -> SuggestionDraft:
 
 
 def send_draft(draft: SuggestionDraft, sending: Sending) -> Suggestion:
-    """Sends a proposal made in steps, then forgets its draft."""
+    """Sends a proposal made in steps, then forgets its draft; what the same browser just sent is not sent twice."""
     with transaction.atomic():
-        suggestion = send_suggestion(sending)
+        suggestion = sent_before(sending.key, timezone.now()) or send_suggestion(sending)
         SuggestionDraft.objects.filter(pk=draft.pk).delete()
     return suggestion
 
 
 @transaction.atomic
 def withdraw(code: str) -> Suggestion:
-    """Takes a suggestion back while it waits; raises Invalid once it is decided."""
+    """Takes a suggestion back while it waits, once or twice; raises Invalid once it is decided."""
     suggestion = _locked(code)
+    if suggestion.state == State.WITHDRAWN:
+        return suggestion
     if suggestion.state not in WAITING:
         raise Invalid(_("Cette demande n’attend plus : elle ne peut plus être retirée."))
     suggestion.state = State.WITHDRAWN
@@ -153,8 +166,10 @@ def withdraw(code: str) -> Suggestion:
 
 @transaction.atomic
 def appeal(code: str, text: str) -> Suggestion:
-    """Brings a refused suggestion back before a moderator, once; raises Invalid otherwise."""
+    """Brings a refused suggestion back before a moderator, once (the same words twice are once); raises Invalid otherwise."""
     suggestion = _locked(code)
+    if suggestion.appealed_at and suggestion.appeal == text:
+        return suggestion
     if suggestion.state not in (State.REFUSED, State.HIDDEN) or suggestion.appealed_at:
         raise Invalid(_("Cette demande ne peut pas être réexaminée : elle l’a déjà été, ou elle n’est pas refusée."))
     suggestion.state, suggestion.appeal, suggestion.appealed_at = State.PROPOSED, text, timezone.now()

@@ -137,7 +137,7 @@ def _placed(place: PlaceData, values: Mapping[str, Any]) -> PlaceData:
     known = {name: value for name, value in values.items() if name in PlaceData.__dataclass_fields__}
     merged = {**place.__dict__, **known}
     if "opening_hours_text" in known and known["opening_hours_text"] != place.opening_hours_text:
-        merged["opening_hours"] = ""
+        merged["opening_hours"] = known.get("opening_hours", "")
     if "commune_code" in known:
         merged["departement"] = _departement_name(merged["commune_code"]) or merged["departement"]
     if "lon" in known or "lat" in known:

@@ -10,7 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -166,9 +169,13 @@ def mediation_places(entries: Iterable[Entry], postcodes: Postcodes) -> Iterator
             yield line
 
 
+def place_identifier(entry_id: int, rank: int) -> str:
+    """The number of a place in the file, with the name of this site: another site has an entry of the same number."""
+    return f"{PRODUCER}-{slugify(urlsplit(settings.SITE_ADDRESS).netloc.replace('.', '-').replace(':', '-'))}-{entry_id}-{rank}"
+
+
 def _identifier(row: Located) -> str:
-    rank = row.place.position + 1 if row.place else 0
-    return f"{PRODUCER}-{row.entry.pk}-{rank}"
+    return place_identifier(row.entry.pk, row.place.position + 1 if row.place else 0)
 
 
 def inclusion_fault(row: Located) -> str:

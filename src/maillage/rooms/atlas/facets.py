@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from maillage.core.readmodel.kept import Kept
 from maillage.core.readmodel.parts import Laid, Part
 from maillage.core.search.index import Query, understand
 from maillage.kernels.tiles import facets as kernel
 from maillage.rooms.atlas import readmodel
 from maillage.rooms.atlas.filters import FACETS, Filters
 from maillage.rooms.atlas.readmodel_masks import (
-    Kept,
     as_mask,
     base_mask,
     choices_of,

@@ -46,6 +46,12 @@ class WhatForm(forms.Form):
     themes = Codes("theme", label=_("De quoi cela parle-t-il ?"), help_text=_("Vous pouvez en choisir plusieurs."))
 
 
+class FirstForm(WhatForm):
+    """The first step, with the secret under which its draft will be kept."""
+
+    form_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
+
+
 class PlaceFields(forms.Form):
     """Where it is: the address is enough, coordinates are for those who have them."""
 

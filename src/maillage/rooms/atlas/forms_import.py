@@ -18,6 +18,7 @@ from maillage.core.intake.models import Schedule, Source, Upload
 from maillage.core.intake.tables.clean_codes import clean_date
 from maillage.core.intake.tables.model import MAX_BYTES
 from maillage.rooms.atlas.fields import Code, WebAddress, Words
+from maillage.rooms.atlas.importing_own import SOURCE_CODE
 from maillage.rooms.atlas.importing_queries import is_code_taken
 
 NEW_SOURCE = "+"
@@ -31,7 +32,7 @@ class UploadForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=__(
-            "CSV, Excel (.xlsx), LibreOffice (.ods), JSON, GeoJSON, KML, KMZ, GPX, carte uMap, "
+            "CSV, Excel (.xlsx), LibreOffice (.ods), JSON, GeoJSON, GeoPackage, KML, KMZ, GPX, carte uMap, "
             "ou l’un d’eux dans un .zip. 200 Mo au plus."
         ),
     )
@@ -90,6 +91,7 @@ class ImportForm(forms.Form):
     )
 
     def __init__(self, upload: Upload, sources: list[Source], data: QueryDict | None = None) -> None:
+        self.upload = upload
         kept = {name: value for name, value in upload.choices.items() if name != "source_code"}
         super().__init__(data, initial={**_initial(upload, sources), **kept})
         self.fields["source_code"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
@@ -114,7 +116,9 @@ class ImportForm(forms.Form):
             if not data.get("source_name"):
                 self.add_error("source_name", _("Donnez un nom à cette source, ou choisissez-la dans la liste."))
             data["source_code"] = slugify(data.get("source_name", ""))[:80] or "import"
-            if is_code_taken(data["source_code"]):
+            if upload_is_own := bool(self.upload.inspection.get("is_own")):
+                data["source_code"] = SOURCE_CODE
+            if is_code_taken(data["source_code"]) and not upload_is_own:
                 self.add_error(
                     "source_name",
                     _("Une source porte déjà ce nom : choisissez-la dans la liste, ou nommez celle-ci autrement."),

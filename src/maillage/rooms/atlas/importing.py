@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,8 +25,9 @@ from maillage.core.intake.inspection import REJECT_COLUMNS, Inspection, inspecte
 from maillage.core.intake.mapping import Mapping, checked, guessed, mapping_from, mapping_of
 from maillage.core.intake.models import Reject, Run, SavedMapping, Source
 from maillage.core.intake.tables.opening import opened
-from maillage.core.outside.fetch import fetch
+from maillage.core.outside.fetch import Fetched, Version, fetch_into
 from maillage.core.people.models import Person
+from maillage.rooms.atlas.importing_own import SOURCE_CODE, own_form
 from maillage.rooms.atlas.importing_run import Outcome, Progress, Work, carry_out
 
 MAX_DOWNLOAD_BYTES = 200_000_000
@@ -63,8 +64,16 @@ def intake_entries(origin: str, options: Options, progress: Progress | None = No
         if not path.is_file():
             raise Invalid(_("Le fichier {path} n’existe pas.").format(path=origin))
         return import_file(path, path.name, options, progress)
-    with downloaded(origin) as path:
-        return import_file(path, origin, options, progress)
+    with downloaded(origin) as (path, fetched):
+        outcome = import_file(path, origin, options, progress)
+    if not options.is_dry_run:
+        remember_version(outcome.run.source, fetched.version)
+    return outcome
+
+
+def remember_version(source: Source, version: Version) -> None:
+    """Keeps what the server called the file that was just read, to ask next time whether there is a newer one."""
+    Source.objects.filter(pk=source.pk).update(etag=version.etag, last_modified=version.last_modified)
 
 
 def is_address(origin: str) -> bool:
@@ -73,14 +82,13 @@ def is_address(origin: str) -> bool:
 
 
 @contextmanager
-def downloaded(url: str) -> Iterator[Path]:
+def downloaded(url: str, known: Version | None = None) -> Iterator[tuple[Path, Fetched]]:
     """What an address answers, as a file for the time of the block."""
-    fetched = fetch(url, max_bytes=MAX_DOWNLOAD_BYTES, timeout=DOWNLOAD_SECONDS)
     with tempfile.TemporaryDirectory(prefix="maillage-") as folder:
         path = Path(folder) / "download"
-        path.write_bytes(fetched.content)
-        del fetched
-        yield path
+        with path.open("wb") as file:
+            fetched = fetch_into(file, url, max_bytes=MAX_DOWNLOAD_BYTES, timeout=DOWNLOAD_SECONDS, known=known)
+        yield path, fetched
 
 
 def import_file(path: Path, name: str, options: Options, progress: Progress | None = None) -> Outcome:
@@ -89,12 +97,20 @@ def import_file(path: Path, name: str, options: Options, progress: Progress | No
         inspection = inspected(table)
         if not inspection.rows:
             raise Invalid(_("Le tableau n’a aucune ligne sous ses intitulés."))
-        code = options.source_code or _code_of(name)
+        own = own_form(list(inspection.profiles))
+        code = options.source_code or (SOURCE_CODE if own else _code_of(name))
+        if own and not options.source_name:
+            options = replace(options, source_name=own_source_name())
         mapping = checked(decided_mapping(options, code, inspection))
         work = Work(
             table, inspection, mapping, name, digest_of(path), code, options.is_dry_run, options.by, options.by_role
         )
         return carry_out(work, _source_values(name, code, options), options.kind, progress)
+
+
+def own_source_name() -> str:
+    """The source of the lines that people add to our own exports."""
+    return _("Retouches faites dans un tableur")
 
 
 def _code_of(name: str) -> str:
@@ -136,6 +152,8 @@ def decided_mapping(options: Options, source_code: str, inspection: Inspection) 
 
     Columns that a saved mapping does not know are guessed, without taking a meaning away from it.
     """
+    if own := own_form(list(inspection.profiles)):
+        return own.mapping(inspection.profiles)
     if options.mapping is not None:
         return options.mapping.fitting(list(inspection.profiles))
     stored = _stored_columns(options.mapping_name, source_code)

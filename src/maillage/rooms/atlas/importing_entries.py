@@ -83,8 +83,8 @@ def _description(one: Listing) -> str:
 
 
 def _heading(name: str) -> str:
-    """A column's heading as people write: "labels_nationaux" → "Labels nationaux"."""
-    text = re.sub(r"\s*\*\s*$", "", name.replace("_", " ")).strip(" :")
+    """A column's heading as people write: "fields.labels_nationaux" → "Labels nationaux"."""
+    text = re.sub(r"\s*\*\s*$", "", re.sub(r"^(?:\w+\.)+(?=\w)", "", name).replace("_", " ")).strip(" :")
     return text[:1].upper() + text[1:]
 
 

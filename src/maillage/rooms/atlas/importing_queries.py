@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from maillage.core.errors import Missing
 from maillage.core.intake.models import Merge, Reject, Run, SavedMapping, Source, Upload
-from maillage.rooms.atlas.models import Entry
+from maillage.rooms.atlas.models import Entry, Place
 
 RUNS_SHOWN = 20
 ENTRIES_SHOWN = 50
@@ -46,6 +46,21 @@ def source_of(code: str) -> Source:
     if found is None:
         raise Missing(_("Cette source n’existe pas."))
     return found
+
+
+def source_by_id(source_id: int) -> Source:
+    """The same by number, for the worker."""
+    return Source.objects.get(pk=source_id)
+
+
+def extent_of(source: Source) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of its published entries, a little wider; None where none has a point."""
+    rows = Place.objects.filter(entry__source=source, entry__is_published=True, lon__isnull=False)
+    found = rows.order_by().aggregate(west=Min("lon"), south=Min("lat"), east=Max("lon"), north=Max("lat"))
+    if found["west"] is None:
+        return None
+    margin = 0.003
+    return found["west"] - margin, found["south"] - margin, found["east"] + margin, found["north"] + margin
 
 
 def entries_shown(source: Source) -> int:

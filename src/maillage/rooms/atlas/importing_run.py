@@ -16,15 +16,18 @@ from django.utils.translation import gettext as _
 
 from maillage.core.errors import Invalid
 from maillage.core.exports.tables import inert_text
-from maillage.core.intake.identity import Identities, Known, identities_of
+from maillage.core.intake.identity import Identities, identities_of
 from maillage.core.intake.inspection import Inspection
-from maillage.core.intake.listing import Listing, Plan, Refusal, Refused, Remark, united
+from maillage.core.intake.listing import Listing, Plan, Refusal, Refused, Remark
 from maillage.core.intake.mapping import Mapping
 from maillage.core.intake.models import Merge, Reject, Run, Source
 from maillage.core.intake.tables.model import Notes, Row, Table
 from maillage.core.journal.actions import record
 from maillage.core.people.models import Person
 from maillage.rooms.atlas.importing_entries import Defaults, entry_data
+from maillage.rooms.atlas.importing_groups import Group, gather
+from maillage.rooms.atlas.importing_own import as_it_was, own_form
+from maillage.rooms.atlas.importing_own_rows import CHANGED, UNCHANGED, OwnRows, origin_of, recognised_note
 from maillage.rooms.atlas.importing_places import Situating
 from maillage.rooms.atlas.importing_write import Ready, Writer
 from maillage.rooms.atlas.models import Entry
@@ -93,15 +96,6 @@ class Outcome:
 
 class _Undo(Exception):
     """Rolls a trial back."""
-
-
-@dataclass
-class _Group:
-    """Rows of the file that are the same place."""
-
-    listing: Listing
-    known: Known
-    merges: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -185,9 +179,10 @@ class _Running:
         self.situating = Situating()
         self.writer = Writer(self.run, source.name, self.situating)
         self.plan, self.notes, self.counts = Plan(work.mapping), Notes(), _Counts()
+        self.own = own_form(list(work.inspection.profiles))
         self.refused: list[Reject] = []
         self.shown: list[Reject] = []
-        self.rows_in = self.rejected = 0
+        self.rows_in = self.rejected = self.recognised = 0
         self._remarks = gzip.open(folder / "remarks", "wt", encoding="utf-8", newline="", compresslevel=3)  # noqa: SIM115
         self._remark_lines = csv.writer(self._remarks, delimiter=";")
         self._remark_lines.writerow([_("ligne"), _("colonne"), _("valeur"), _("changement")])
@@ -211,14 +206,13 @@ class _Running:
         rows = self.work.table.rows(notes)
         if not self.work.inspection.is_mended:
             return rows
-        return (replace(row, cells={name: _as_it_was(text) for name, text in row.cells.items()}) for row in rows)
+        return (replace(row, cells={name: as_it_was(text) for name, text in row.cells.items()}) for row in rows)
 
-    def _load(self, identities: Identities) -> list[_Group]:
+    def _load(self, identities: Identities) -> list[Group]:
         """Reads and writes the rows that are alone; returns those that may be said twice, brought together."""
         batch: list[tuple[Listing, str]] = []
-        groups, by_key = list[_Group](), dict[str | int, _Group]()
-        for row in self._rows(self.notes):
-            self.rows_in += 1
+        groups, by_key = list[Group](), dict[str | int, Group]()
+        for row in self._without_ours(self._rows(self.notes)):
             try:
                 listing, remarks = self.plan.read(row)
             except Refused as fault:
@@ -228,7 +222,7 @@ class _Running:
                 self._remark(one)
             known = identities.of(row)
             if identities.may_be_repeated(known):
-                _gather(listing, known, groups, by_key)
+                gather(listing, known, groups, by_key)
             else:
                 batch.append((listing, known.external_id))
             if len(batch) >= BATCH:
@@ -237,7 +231,27 @@ class _Running:
         self._write(batch)
         return groups
 
-    def _write_groups(self, groups: list[_Group]) -> int:
+    def _without_ours(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Counts every row; those that this site exported are taken back at once, the others go on."""
+        if self.own is None:
+            for row in rows:
+                self.rows_in += 1
+                yield row
+            return
+        for taken in OwnRows(self.own, origin_of(self.source.name, self.work.by_role)).sorted_out(rows):
+            self.rows_in += 1
+            if taken.refusal is not None:
+                self._refuse(taken.refusal)
+            elif taken.state:
+                self.recognised += 1
+                self.writer.tally.changed += taken.state == CHANGED
+                self.writer.tally.unchanged += taken.state == UNCHANGED
+                for one in taken.remarks:
+                    self._remark(one)
+            else:
+                yield taken.row
+
+    def _write_groups(self, groups: list[Group]) -> int:
         for start in range(0, len(groups), BATCH):
             self._write([(one.listing, one.known.external_id) for one in groups[start : start + BATCH]])
         merges = [
@@ -329,6 +343,8 @@ class _Running:
 
     def _absent_notes(self) -> list[str]:
         """Looks for entries that the file no longer lists; hides them only where that was asked and is likely true."""
+        if self.own is not None:
+            return [recognised_note(self.recognised)]
         if self.work.inspection.is_mended:
             return [
                 _("Fichier de rejets réparé : il complète sa source, les fiches qu’il n’a pas ne sont pas absentes.")
@@ -351,7 +367,7 @@ class _Running:
 
     def _remember(self, identities: Identities) -> None:
         source = self.source
-        if not self.work.inspection.is_mended:
+        if not self.work.inspection.is_mended or not source.mapping:
             source.mapping = {
                 "columns": self.work.mapping.as_json(),
                 "table": self.work.inspection.name,
@@ -373,25 +389,3 @@ class _Running:
 def remarks_path(run_id: int) -> Path:
     """Where the list of all changes of a run lies (compressed CSV)."""
     return Path(settings.MEDIA_ROOT) / "intake" / "runs" / f"{run_id}-nettoyage.csv.gz"
-
-
-def _as_it_was(text: str) -> str:
-    return text[1:] if text[:1] == "'" and text[1:].lstrip()[:1] in {"=", "+", "-", "@"} else text
-
-
-def _gather(listing: Listing, known: Known, groups: list[_Group], by_key: dict[str | int, _Group]) -> None:
-    """Joins a row to the group that it belongs to, or begins one."""
-    keys: list[str | int] = [known.external_id, *([known.company] if known.company else [])]
-    found = next((by_key[key] for key in keys if key in by_key), None)
-    if found is None:
-        found = _Group(listing, known)
-        groups.append(found)
-    else:
-        is_same = known.external_id == found.known.external_id
-        same = (
-            _("même identifiant, ou même nom et même adresse") if is_same else _("même SIRET, même nom et même adresse")
-        )
-        found.merges.append((listing.number, _("Ligne {row} : {same}.").format(row=found.listing.number, same=same)))
-        found.listing = united(found.listing, listing)
-    for key in keys:
-        by_key.setdefault(key, found)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,16 +22,18 @@ from maillage.core.intake.mapping import guessed, mapping_from, mapping_of
 from maillage.core.intake.models import Run, Schedule, Source, Upload
 from maillage.core.intake.tables.model import MAX_BYTES
 from maillage.core.intake.tables.opening import opened
-from maillage.core.outside.fetch import fetch
+from maillage.core.outside.fetch import Version
 from maillage.core.people.models import Person
 from maillage.rooms.atlas.importing import (
-    DOWNLOAD_SECONDS,
-    MAX_DOWNLOAD_BYTES,
     Options,
     decided_mapping,
+    downloaded,
     import_file,
-    intake_entries,
+    is_address,
+    own_source_name,
+    remember_version,
 )
+from maillage.rooms.atlas.importing_own import SOURCE_CODE, own_form
 from maillage.rooms.atlas.importing_run import Outcome
 from maillage.rooms.atlas.permissions import role_shown
 
@@ -69,24 +73,33 @@ def keep_upload(name: str, blocks: Iterable[bytes], by: Person | None, url: str 
 
 def keep_address(url: str, by: Person | None) -> Upload:
     """As `keep_upload`, for what an address answers."""
-    fetched = fetch(url, max_bytes=MAX_DOWNLOAD_BYTES, timeout=DOWNLOAD_SECONDS)
-    return keep_upload(url, [fetched.content], by, url)
+    with downloaded(url) as (path, fetched), path.open("rb") as file:
+        upload = keep_upload(url, iter(lambda: file.read(1 << 20), b""), by, url)
+    upload.choices = {**upload.choices, "etag": fetched.version.etag, "last_modified": fetched.version.last_modified}
+    upload.save(update_fields=["choices"])
+    return upload
 
 
 def look_over(upload: Upload, table: str = "", mapping_name: str = "") -> Upload:
     """Inspects the file (again, for another sheet or with a saved mapping) and keeps what the preview shows."""
-    code = str(upload.choices.get("source_code", "")) or usual_source(upload.name)
     with opened(file_of(upload), table) as found:
         inspection = inspected(found)
     if not inspection.rows:
         raise Invalid(_("Le tableau n’a aucune ligne sous ses intitulés."))
+    code = str(upload.choices.get("source_code", "")) or usual_source(upload.name)
+    own = own_form(list(inspection.profiles))
+    if own:
+        code = SOURCE_CODE
+        upload.choices = {**upload.choices, "source_name": upload.choices.get("source_name") or own_source_name()}
+    elif not code and not upload.choices.get("source_name"):
+        upload.choices = {**upload.choices, "source_name": readable_name(upload.name)}
     guesses = {one.column: one for one in guessed(inspection)}
     mapping = decided_mapping(Options(mapping_name=mapping_name), code, inspection)
+    fitting = _("c’est une de nos colonnes") if own else _("reprise d’une correspondance enregistrée")
     is_stored = mapping.columns != mapping_of(list(guesses.values())).columns
     upload.inspection = _shown(inspection) | {"columns": [
         _column(inspection, name, mapping.columns.get(name, ""), guesses[name].confidence,
-                _("reprise d’une correspondance enregistrée") if is_stored and mapping.columns.get(name) != guesses[name].field
-                else guesses[name].reason)
+                fitting if is_stored and mapping.columns.get(name) != guesses[name].field else guesses[name].reason)
         for name in list(inspection.profiles)[:COLUMNS_SHOWN]
     ]}  # fmt: skip
     upload.choices = {**upload.choices, "table": inspection.name, "source_code": code, "columns": mapping.as_json()}
@@ -101,7 +114,9 @@ def _shown(inspection: Inspection) -> dict[str, Any]:
         for row in inspection.first[:5]
     ]
     return {"format": inspection.format, "table": inspection.name, "choices": list(inspection.choices), "rows": inspection.rows,
-            "notes": inspection.notes, "is_mended": inspection.is_mended, "names": names, "first": first,
+            "notes": inspection.notes, "is_mended": inspection.is_mended,
+            "is_own": own_form(list(inspection.profiles)) is not None,
+            "names": names, "first": first,
             "more_columns": max(0, len(inspection.profiles) - COLUMNS_SHOWN)}  # fmt: skip
 
 
@@ -128,11 +143,18 @@ def file_of(upload: Upload) -> Path:
 
 def usual_source(name: str) -> str:
     """The source that a file of this name was imported into before; of a rejects file, the source it comes from."""
-    stem = Path(name).name.removesuffix(".csv")
+    stem = re.sub(r"(\s*\(\d+\)|\s*-\s*copie)?\.(csv|xlsx|ods)$", "", Path(name).name, flags=re.IGNORECASE)
     if stem.endswith("-rejets") and (found := Source.objects.filter(code=stem.removesuffix("-rejets")).first()):
         return found.code
     run = Run.objects.filter(file_name=name[:300]).order_by("-pk").select_related("source").first()
     return run.source.code if run else ""
+
+
+def readable_name(name: str) -> str:
+    """A first name for a new source: that of its file, as people write."""
+    stem = Path(urlsplit(name).path).stem if is_address(name) else Path(name).stem
+    text = " ".join(re.sub(r"[_+\-.]+", " ", stem).split())
+    return (text[:1].upper() + text[1:])[:200]
 
 
 def choose(upload: Upload, choices: Mapping[str, Any]) -> None:
@@ -195,6 +217,9 @@ def run_upload(upload: Upload) -> Upload:
         raise
     else:
         held.state, held.run = "done", outcome.run
+        if held.url:
+            known = Version(str(held.choices.get("etag", "")), str(held.choices.get("last_modified", "")))
+            remember_version(outcome.run.source, known)
     held.save(update_fields=["state", "fault", "run"])
     return held
 
@@ -204,18 +229,43 @@ def wait_for_worker(upload: Upload) -> None:
     Upload.objects.filter(pk=upload.pk).update(state="waiting", fault="")
 
 
+def due_sources(now: datetime | None = None) -> list[int]:
+    """The sources on the web whose time to be read again has come; one that failed is due again at once."""
+    moment = now or timezone.now()
+    rows = Source.objects.exclude(schedule="").exclude(url="").order_by("pk")
+    return [one.pk for one in rows
+            if not one.checked_at or moment - one.checked_at >= _EVERY[Schedule(one.schedule)]]  # fmt: skip
+
+
+def read_source(source: Source) -> bool:
+    """Reads the address of a source again; False when it failed: what was there stays, and why is written on the source."""
+    try:
+        with downloaded(source.url, Version(source.etag, source.last_modified)) as (path, fetched):
+            if not fetched.is_unchanged:
+                import_file(path, source.url, Options(source_code=source.code))
+                remember_version(source, fetched.version)
+    except Invalid as fault:
+        Source.objects.filter(pk=source.pk).update(last_fault=str(fault)[:1000])
+        return False
+    Source.objects.filter(pk=source.pk).update(checked_at=timezone.now(), last_fault="")
+    return True
+
+
 def read_due_sources(now: datetime | None = None) -> int:
-    """Reads again the sources whose time has come; a failure is written on the source and does not stop the others."""
-    moment, read = now or timezone.now(), 0
-    for source in Source.objects.exclude(schedule="").exclude(url="").order_by("pk"):
-        if source.checked_at and moment - source.checked_at < _EVERY[Schedule(source.schedule)]:
-            continue
-        read += 1
-        try:
-            intake_entries(source.url, Options(source_code=source.code))
-        except Invalid as fault:
-            Source.objects.filter(pk=source.pk).update(last_fault=str(fault)[:1000])
-    return read
+    """Reads again the sources whose time has come, one after the other; a failure does not stop the others."""
+    due = due_sources(now)
+    for source in Source.objects.filter(pk__in=due).order_by("pk"):
+        read_source(source)
+    return len(due)
+
+
+def keep_schedule(source: Source, schedule: str) -> None:
+    """How often a source is read again by itself; raises Invalid for one that has no address."""
+    if not source.url:
+        raise Invalid(_("Cette source n’a pas d’adresse sur internet : elle ne peut pas être relue."))
+    if schedule not in Schedule.values:
+        raise Invalid(_("Ce rythme n’existe pas."))
+    Source.objects.filter(pk=source.pk).update(schedule=schedule)
 
 
 def forget_old_uploads(now: datetime | None = None) -> int:

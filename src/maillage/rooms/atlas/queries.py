@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from maillage.core.errors import Missing
 from maillage.core.places.queries import places_named
+from maillage.core.readmodel.kept import Kept
 from maillage.core.search.index import CONFIGURATION, Query, understand
 from maillage.core.search.models import SearchDocument
 from maillage.kernels.tiles.boxes import box_ranges
@@ -16,12 +17,17 @@ from maillage.rooms.atlas import readmodel
 from maillage.rooms.atlas.filters import FACETS, Filters
 from maillage.rooms.atlas.models import Entry, Place
 from maillage.rooms.atlas.readmodel import on_sphere
-from maillage.rooms.atlas.readmodel_masks import Kept, extent_within, found_in, question_key, total_of
+from maillage.rooms.atlas.readmodel_masks import extent_within, found_in, question_key, total_of
 from maillage.rooms.atlas.readmodel_pages import metres_of, most_alike, page_within
 
 PAGE_SIZE = 20
 NEAR_M = 30_000.0
 EXTENT_BYTES = 500
+# Half the time of a list went into reading these, which no card shows.
+LONG_FIELDS = (
+    "description", "actors", "dates", "figures", "funding", "links", "corrections", "related", "study_pages", "territories",
+    "sort_key", "other_names", "hidden_reason", "status_reason",
+)  # fmt: skip
 EXTENTS = Kept(1_000_000)
 
 
@@ -75,20 +81,25 @@ def with_places(rows: QuerySet[Entry]) -> QuerySet[Entry]:
     return rows.prefetch_related(Prefetch("places", Place.objects.order_by("position", "pk")))
 
 
-def page_of(filters: Filters, cursor: str = "", size: int = PAGE_SIZE) -> Page:
+def page_of(filters: Filters, cursor: str = "", size: int = PAGE_SIZE, *, for_cards: bool = False) -> Page:
     """One page of the list; `total` is exact, and entries without a position come last when sorted by distance.
+    `for_cards` leaves in the tables the long fields that only sheets and files show.
 
     Which entries and how many is the read model's answer; what they say is read from the tables.
     """
     query = understand(filters.text) if filters.text else None
     found = found_in(readmodel.view(), filters, query)
     ranked = page_within(found, filters, cursor, size)
-    return Page(_listed(ranked.ids, filters), total_of(found), ranked.next_cursor, not cursor, query)
+    return Page(
+        _listed(ranked.ids, filters, for_cards=for_cards), total_of(found), ranked.next_cursor, not cursor, query
+    )
 
 
-def _listed(ids: list[int], filters: Filters) -> list[Entry]:
+def _listed(ids: list[int], filters: Filters, *, for_cards: bool = True) -> list[Entry]:
     """These entries in this order, with their places and, where the question has a point, their distance to it."""
     rows = with_places(Entry.objects.filter(pk__in=ids, is_published=True))
+    if for_cards:
+        rows = rows.defer(*LONG_FIELDS)
     entries = {entry.pk: entry for entry in rows.order_by("pk")}
     if filters.has_point:
         for entry in entries.values():

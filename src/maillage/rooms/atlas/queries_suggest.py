@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
@@ -13,7 +14,7 @@ from rapidfuzz import fuzz
 
 from maillage.core.errors import Missing
 from maillage.core.moderation.codes import code_as_typed
-from maillage.core.moderation.states import State
+from maillage.core.moderation.states import WAITING, State
 from maillage.core.places.queries import distance_m
 from maillage.core.search.index import CONFIGURATION
 from maillage.core.search.models import SearchDocument
@@ -23,6 +24,7 @@ from maillage.rooms.atlas.queries import places_in_box
 
 NEAR_M = 300.0
 CANDIDATES = 200
+SAME_WITHIN = timedelta(hours=1)
 VOTED_ON = (SuggestionKind.NEW, SuggestionKind.CORRECTION, SuggestionKind.CLOSED, SuggestionKind.STILL_TRUE)
 
 
@@ -63,9 +65,16 @@ def draft_with(secret: str) -> SuggestionDraft | None:
     return SuggestionDraft.objects.filter(secret=secret).first()
 
 
-def suggestion_with_key(key: str) -> Suggestion | None:
-    """What was already sent under a key."""
-    return Suggestion.objects.filter(idempotency_key=key).first()
+def suggestion_of_form(half: str) -> Suggestion | None:
+    """What was already sent with a form, known by the first half of its key."""
+    return Suggestion.objects.filter(idempotency_key__startswith=half).order_by("pk").first()
+
+
+def sent_before(key: str, now: datetime) -> Suggestion | None:
+    """What was already sent with this form; or the same words from the same browser, waiting, within the hour."""
+    half = len(key) // 2
+    recent = Suggestion.objects.filter(created_at__gt=now - SAME_WITHIN, state__in=WAITING)
+    return suggestion_of_form(key[:half]) or recent.filter(idempotency_key__endswith=key[half:]).order_by("pk").first()
 
 
 def suggestion_followed(typed: str) -> Suggestion | None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maillage.core.readmodel.copying import HEADER_BYTES, TRAILER_BYTES, binary
+from maillage.core.readmodel.kept import Kept, Key
 from maillage.core.readmodel.parts import Ints, Laid, Mask, Part, View
 from maillage.core.search.index import CONFIGURATION, Query, understand
 from maillage.kernels.tiles.boxes import box_ranges
@@ -21,33 +19,6 @@ from maillage.rooms.atlas.filters import FACETS, Filters
 from maillage.rooms.atlas.readmodel import CODED, cells_of
 
 WEIGHTS = "{0.05,0.1,0.4,1.0}"
-Key = tuple[Any, ...]
-
-
-class Kept:
-    """The last answers, by what they answer, up to so many bytes; for several threads."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self._found: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: Key) -> Any:
-        """The answer, or None."""
-        with self._lock:
-            if key not in self._found:
-                return None
-            self._found.move_to_end(key)
-            return self._found[key][0]
-
-    def put(self, key: Key, answer: Any, size: int) -> None:
-        """Keeps an answer of about `size` bytes in place of the oldest."""
-        with self._lock:
-            self._bytes += size - self._found.pop(key, (None, 0))[1]
-            self._found[key] = (answer, size)
-            while self._bytes > self.most_bytes and len(self._found) > 1:
-                self._bytes -= self._found.popitem(last=False)[1][1]
 
 
 MASKS, HITS = Kept(48_000_000), Kept(64_000_000)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import Door, MapLayer, NavigationLink, Room, Seed, TerritoryLink, Workplace
+from maillage.core.rooms import Door, MapLayer, NavigationLink, QuickRoute, Room, Seed, TerritoryLink, Workplace
 from maillage.rooms.atlas.privacy_declarations import PERSONAL_DATA, PROCESSINGS, RETENTIONS
 
 # Those for which there is a leaflet and a short printed address.
@@ -96,6 +96,10 @@ ROOM = Room(
             kwargs=(("kind", "{kind}"), ("code", "{code}")),
             kinds=PRINTED_KINDS,
         ),
+    ],
+    quick=[
+        QuickRoute(under="tuiles/points/", answer="maillage.rooms.atlas.tiles_quick.points"),
+        QuickRoute(under="tuiles/", answer="maillage.rooms.atlas.tiles_quick.clusters"),
     ],
     exports="maillage.rooms.atlas.files.complete_files",
     seeds=[

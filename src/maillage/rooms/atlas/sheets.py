@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from maillage.core.places.hours import Day, OpenNow, open_now, week
+from maillage.core.search.words import folded
 from maillage.core.web import glossary
 from maillage.core.web.dates import long_date
 from maillage.core.web.parts import Fact
@@ -96,8 +98,16 @@ def _others(count: int) -> str:
     return ngettext("%(count)s autre acteur", "%(count)s autres acteurs", count) % {"count": count}
 
 
+def _ends_with_commune(address: str, commune: str) -> bool:
+    """Whether the last part of an address is already the commune ("…, 69008 Lyon" for Lyon 8e arrondissement)."""
+    last = re.sub(r"^\s*\d{5}\s*", "", address.rsplit(",", 1)[-1]).strip()
+    return bool(last) and folded(last) == folded(re.sub(r" \d+er? arrondissement$", "", commune))
+
+
 def _spot(place: Place) -> Spot:
     city = " ".join(part for part in (place.postcode, place.commune) if part)
+    if _ends_with_commune(place.address, place.commune):
+        city = ""
     shown = [part for part in (place.address, place.quarter if not place.address else "", city) if part]
     exact = place.precision in {"address", "street", ""} and place.lon is not None
     route = f"geo:{place.lat},{place.lon}" if exact else ""

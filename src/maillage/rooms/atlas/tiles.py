@@ -1,7 +1,8 @@
 """Vector tiles of the entries that meet a question, from the read model: clusters with exact counts, or every point.
 
 One place is one point; an entry with seven places has seven. Finished tiles are kept, compressed, under the state of the
-read model that they show: a change anywhere makes all of them anew, when they are asked for.
+read model that they show: a change anywhere makes all of them anew, when they are asked for. Where one part only of the
+read model has places in the tile, as nearly always, it is made in one compiled pass (kernels/tiles/whole.py).
 """
 
 from __future__ import annotations
@@ -17,17 +18,28 @@ import brotli  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 
+from maillage.core.readmodel.kept import Kept, Key
 from maillage.core.readmodel.parts import Ints, Mask, Part, View
-from maillage.core.search.index import understand
+from maillage.core.search.index import Query, understand
+from maillage.core.web.compression import accepted
 from maillage.kernels.tiles.clusters import clusters_of
 from maillage.kernels.tiles.index import PointIndex
 from maillage.kernels.tiles.layers import cluster_layer, raw_layer
 from maillage.kernels.tiles.mvt import tile
 from maillage.kernels.tiles.properties import Properties
 from maillage.kernels.tiles.quadkey import tile_range
+from maillage.kernels.tiles.whole import (
+    MOST_VALUES,
+    NO_MASK,
+    LayerOf,
+    Places,
+    first_at_least,
+    whole_clusters,
+    whole_points,
+)
 from maillage.rooms.atlas import readmodel
 from maillage.rooms.atlas.filters import Filters
-from maillage.rooms.atlas.readmodel_masks import Found, Kept, found_in, question_key
+from maillage.rooms.atlas.readmodel_masks import Found, found_in, question_key
 
 CELLS_PER_SIDE_BITS = 3  # 8 × 8 cells a tile: one circle per 64 px
 FRESH_S = 0.5  # a map asks for twenty tiles at once: what changed is asked for once among them
@@ -35,8 +47,12 @@ DRAWN = ("theme", "status", "precision")
 COLUMNS = {"theme": "themes", "status": "status", "precision": "precision"}
 Kind = Literal["clusters", "points"]
 Address = tuple[int, int, int]  # z, x, y
-TILES = Kept(64_000_000)
-LARGE = 50_000
+TILES, FOUND, QUERIES = Kept(64_000_000), Kept(64_000_000), Kept(1_000_000)
+QUERY_BYTES = 1_000
+DEEPEST = 20
+LARGE, SMALL = 50_000, 400
+CLUSTERS = LayerOf.named("clusters", ["id", "name", *DRAWN, "splits_at", "count"])
+POINTS = LayerOf.named("points", DRAWN)
 
 
 @dataclass
@@ -46,13 +62,14 @@ class Tile:
     body: bytes
     etag: str
 
-    def encoded(self, accepted: str) -> tuple[bytes, str]:
-        """The shortest form that a browser takes, and its name ("" for plain)."""
-        parts = [part.replace(" ", "") for part in accepted.split(",")]
-        names = {part.split(";")[0] for part in parts if not part.endswith((";q=0", ";q=0.0"))}
-        if "br" in names:
-            return self.by_brotli, "br"
-        return (self.by_gzip, "gzip") if "gzip" in names else (self.body, "")
+    def encoded(self, header: str) -> tuple[bytes, str, str]:
+        """The form that suits a browser, its coding ("" for plain), its ETag. A few hundred bytes go as they are: they
+        fill one packet in any case, and squeezing them takes longer than making them.
+        """
+        coding = accepted(header) if len(self.body) > SMALL else ""
+        if not coding:
+            return self.body, "", f'"{self.etag}"'
+        return self.by_brotli if coding == "br" else self.by_gzip, coding, f'"{self.etag}-{coding}"'
 
     @cached_property
     def by_brotli(self) -> bytes:
@@ -74,24 +91,72 @@ def entries_tile(filters: Filters, z: int, x: int, y: int) -> bytes:
 def finished_tile(filters: Filters, kind: Kind, z: int, x: int, y: int) -> Tile:
     """A tile of clusters, or of every point (layer `points`), ready to send."""
     view = readmodel.view(within_s=FRESH_S)
-    key = (view.mark, kind, question_key(filters), filters.text, z, x, y)
+    key = (view.mark, kind, *asked_of(filters), z, x, y)
     made: Tile | None = TILES.get(key) if view.mark else None
     if made is None:
         body = (_clusters if kind == "clusters" else _points)(_found(view, filters), (z, x, y))
-        etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-        made = Tile(body, etag)
+        made = Tile(body, hashlib.blake2b(body, digest_size=12).hexdigest())
         if view.mark:
             TILES.put(key, made, 2 * len(body) + 500)
     return made
 
 
+def asked_of(filters: Filters) -> Key:
+    """What of a question decides which rows meet it."""
+    known: Key | None = filters.__dict__.get("_asked")
+    if known is None:
+        known = (question_key(filters), filters.text)
+        object.__setattr__(filters, "_asked", known)  # a question is asked for twenty tiles
+    return known
+
+
 def _found(view: View, filters: Filters) -> list[Found]:
-    return found_in(view, filters, understand(filters.text) if filters.text else None)
+    """The rows that meet a question, kept for the other tiles of the same map."""
+    if not view.mark:
+        return found_in(view, filters, understand(filters.text) if filters.text else None)
+    key = (view.mark, *asked_of(filters))
+    found: list[Found] | None = FOUND.get(key)
+    if found is None:
+        found = found_in(view, filters, _understood(view, filters.text) if filters.text else None)
+        FOUND.put(key, found, sum(0 if one.mask is None else one.mask.nbytes for one in found) + 500)
+    return found
+
+
+def _understood(view: View, text: str) -> Query:
+    """The text understood with the words that the entries hold now."""
+    query: Query | None = QUERIES.get((view.mark, text))
+    if query is None:
+        query = understand(text)
+        QUERIES.put((view.mark, text), query, QUERY_BYTES)
+    return query
+
+
+def places_of(part: Part) -> Places | None:
+    """The places of a part with what is drawn of them, made once; None where the words drawn are too many to number."""
+    if "places" not in part.memo:
+        part.memo["places"] = _places(part)
+    known: Places | None = part.memo["places"]
+    return known
+
+
+def _places(part: Part) -> Places | None:
+    numbers: dict[str, int] = {}
+    rows = part.arrays["place_rows"]
+    firsts = {name: _first_codes(part, COLUMNS[name], numbers) for name in DRAWN}
+    if len(numbers) > MOST_VALUES:
+        return None
+    codes = np.empty((len(rows), len(DRAWN)), np.uint16)
+    for at, name in enumerate(DRAWN):
+        of_rows = part.arrays[COLUMNS[name]]
+        codes[:, at] = firsts[name][of_rows if name == "precision" else of_rows[rows]]
+    arrays = [part.arrays["quadkeys"], rows, codes, part.ids, part.arrays["names"], part.arrays["names_at"]]
+    return Places.of(arrays, list(numbers))
 
 
 def _run_of(part: Part, of: Address) -> slice:
-    low, high = np.searchsorted(part.arrays["quadkeys"], np.array(tile_range(*of)))
-    return slice(int(low), int(high))
+    low, high = tile_range(*of)
+    quadkeys = part.arrays["quadkeys"]
+    return slice(first_at_least(quadkeys, low), first_at_least(quadkeys, high))
 
 
 def _mask_of(one: Found, run: slice) -> Mask | None:
@@ -99,25 +164,35 @@ def _mask_of(one: Found, run: slice) -> Mask | None:
     return None if one.mask is None else one.mask[one.part.arrays["place_rows"][run]]
 
 
+def _held(found: list[Found], of: Address) -> list[tuple[Found, slice]]:
+    """The parts that have places in a tile."""
+    return [(one, run) for one in found if (run := _run_of(one.part, of)).stop > run.start]
+
+
+def _only_one(found: list[Found], of: Address) -> tuple[Places, Mask] | None:
+    """The places and the mask of the one part that has places in a tile, where one pass can draw them."""
+    one = found[0]
+    if len(found) > 1:
+        held = _held(found, of)
+        if len(held) > 1:
+            return None
+        one = held[0][0] if held else one
+    places = places_of(one.part)
+    return None if places is None else (places, NO_MASK if one.mask is None else one.mask)
+
+
 def _clusters(found: list[Found], of: Address) -> bytes:
-    """Where one part only has places in the tile, they are counted where they lie; otherwise they are gathered first."""
-    held = [(one, run) for one in found if (run := _run_of(one.part, of)).stop > run.start]
-    if not held:
+    """In one pass where one part has places in the tile; otherwise they are gathered, then counted."""
+    if not found:
         return b""
-    if len(held) == 1:
-        one, run = held[0]
-        quadkeys = one.part.arrays["quadkeys"]
-        clusters = clusters_of(
-            PointIndex(quadkeys, quadkeys, {}), of, grid_bits=CELLS_PER_SIDE_BITS, mask=_mask_of(*held[0])
-        )
-        lone = [(one.part, row) for row in clusters.rows[clusters.rows >= 0].tolist()]
-    else:
-        gathered = _gathered(held)
-        quadkeys = np.concatenate([part.arrays["quadkeys"][places] for part, places in gathered])
-        order = np.argsort(quadkeys, kind="stable")
-        clusters = clusters_of(PointIndex(quadkeys[order], order, {}), of, grid_bits=CELLS_PER_SIDE_BITS)
-        origins = order[clusters.rows[clusters.rows >= 0]]
-        lone = [_origin(gathered, at) for at in origins.tolist()]
+    if (only := _only_one(found, of)) is not None:
+        return whole_clusters(only[0], CLUSTERS, of, only[1], grid_bits=CELLS_PER_SIDE_BITS)
+    gathered = _gathered(_held(found, of))
+    quadkeys = np.concatenate([part.arrays["quadkeys"][places] for part, places in gathered])
+    order = np.argsort(quadkeys, kind="stable")
+    clusters = clusters_of(PointIndex(quadkeys[order], order, {}), of, grid_bits=CELLS_PER_SIDE_BITS)
+    origins = order[clusters.rows[clusters.rows >= 0]]
+    lone = [_origin(gathered, at) for at in origins.tolist()]
     renumbered = np.where(clusters.rows >= 0, np.cumsum(clusters.rows >= 0) - 1, -1)
     said, properties = _said(lone)
     return tile(cluster_layer("clusters", said, replace(clusters, rows=renumbered), properties=properties))
@@ -160,7 +235,11 @@ def _said(lone: Sequence[tuple[Part, int]]) -> tuple[PointIndex, Properties]:
 
 def _points(found: list[Found], of: Address) -> bytes:
     """Every point, with its entry's identifier and codes; the name is left to the sheet: it would be most of the bytes."""
-    gathered = _gathered([(one, _run_of(one.part, of)) for one in found])
+    if not found:
+        return b""
+    if (only := _only_one(found, of)) is not None:
+        return whole_points(only[0], POINTS, of, only[1])
+    gathered = _gathered(_held(found, of))
     rows = [part.arrays["place_rows"][places] for part, places in gathered]
     columns: dict[str, NDArray[np.uint32]] = {}
     values: dict[str, list[str]] = {}

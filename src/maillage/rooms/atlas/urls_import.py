@@ -12,4 +12,5 @@ urlpatterns = [
     path("importer/passage/<int:run_id>/nettoyage.csv", views.remarks_file, name="import_remarks"),
     path("sources/", views.sources, name="sources"),
     path("sources/<slug:code>/", views.source, name="source"),
+    path("sources/<slug:code>/relire/", views.read_again, name="source_read"),
 ]

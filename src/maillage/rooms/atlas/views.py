@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from maillage.core.places.drawing_queries import bounds_of_territory
 from maillage.core.places.queries import territory_name
 from maillage.core.web.pages import Crumb, Page
+from maillage.core.web.whole import kept_whole
 from maillage.core.web.wording import number
 from maillage.rooms.atlas import cards, queries, sheets
 from maillage.rooms.atlas.facets import facet_counts
@@ -22,6 +23,7 @@ LYON_BOUNDS = "4.68,45.56,5.10,45.94"
 
 
 @require_safe
+@kept_whole
 def entry_list(request: HttpRequest) -> HttpResponse:
     """The list, its filters and its map, in step."""
     context = _question(request)
@@ -34,6 +36,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_whole
 def entry_map(request: HttpRequest) -> HttpResponse:
     """The map first, with the list under it: the same question, the same order."""
     context = _question(request)
@@ -49,7 +52,7 @@ def entry_map(request: HttpRequest) -> HttpResponse:
 def _question(request: HttpRequest) -> dict[str, object]:
     """What the list and the map page share."""
     filters = queries.resolved(filters_from(request.GET))
-    page = queries.page_of(filters, request.GET.get("apres", ""))
+    page = queries.page_of(filters, request.GET.get("apres", ""), for_cards=True)
     place = territory_name(filters.territory) if filters.territory else ""
     query_string = filters.query_string()
     list_url = reverse("atlas:list")
@@ -61,6 +64,7 @@ def _question(request: HttpRequest) -> dict[str, object]:
         "facets": cards.facets(facet_counts(filters, page.query), filters),
         "chips": cards.chips(filters, place, request.path),
         "hidden": [pair for pair in filters.pairs() if pair[0] == "territoire"],
+        "chosen": [pair for pair in filters.pairs() if pair[0] in filters.chosen],
         "sorts": _sorts(filters),
         "here": request.path,
         "list_url": f"{list_url}?{query_string}" if query_string else list_url,
@@ -123,6 +127,7 @@ def _next_url(path: str, filters: Filters, cursor: str) -> str:
 
 
 @require_safe
+@kept_whole
 def entry_sheet(request: HttpRequest, entry_id: int, slug: str = "") -> HttpResponse:
     """One entry in full; an old address leads to the present one, a merged entry to the one that holds it."""
     entry = queries.sheet(entry_id)

@@ -98,7 +98,7 @@ def frame(request: HttpRequest) -> HttpResponse:
             )
         )
     filters = chosen.filters if chosen else queries.resolved(filters_from(request.GET))
-    found = queries.page_of(filters, cursor)
+    found = queries.page_of(filters, cursor, for_cards=True)
     context = _frame_context(request, chosen, filters, cards.cards(found.entries), found.total)
     if found.next_cursor:
         context["next_url"] = (
@@ -151,7 +151,11 @@ def collections(request: HttpRequest) -> HttpResponse:
 def collection(request: HttpRequest, slug: str) -> HttpResponse:
     """One selection: what it holds, on a list and a map, and how to carry it elsewhere."""
     chosen = collections_shown.shown(slug)
-    found = None if chosen.entries is not None else queries.page_of(chosen.filters, request.GET.get("apres", ""))
+    found = (
+        None
+        if chosen.entries is not None
+        else queries.page_of(chosen.filters, request.GET.get("apres", ""), for_cards=True)
+    )
     results = cards.cards(chosen.entries if chosen.entries is not None else (found.entries if found else []))
     total = found.total if found else len(results)
     query = chosen.filters.query_string()

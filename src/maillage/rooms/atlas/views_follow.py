@@ -52,6 +52,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "page": _page(_("Merci !")), "suggestion": suggestion, "code": code_as_shown(suggestion.code), "path": path,
         "days": settings.ANSWER_DAYS, "entry_url": sheet_url(suggestion.entry) if suggestion.entry else "",
+        "again": "deja" in request.GET,
     }  # fmt: skip
     return render(request, "atlas/follow_thanks.html", context)
 

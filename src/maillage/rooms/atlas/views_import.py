@@ -17,20 +17,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from maillage.core.errors import Invalid, Missing, Refused
 from maillage.core.exports.comma_separated import MEDIA_TYPE
 from maillage.core.intake.mapping import mapping_from
-from maillage.core.intake.models import Run, Upload
+from maillage.core.intake.models import Run, Schedule, Source, Upload
 from maillage.core.people.models import Person
 from maillage.core.web.pages import Crumb, Page
 from maillage.rooms.atlas import importing_queries as queries
 from maillage.rooms.atlas import importing_uploads as uploads
+from maillage.rooms.atlas.filters import Filters
 from maillage.rooms.atlas.forms_import import ImportForm, UploadForm, columns_fault, columns_from, meanings
 from maillage.rooms.atlas.importing import rejects_columns, rejects_lines, save_mapping
 from maillage.rooms.atlas.importing_run import Outcome, remarks_path
-from maillage.rooms.atlas.importing_tasks import leave_to_worker
+from maillage.rooms.atlas.importing_tasks import ask_to_read, leave_to_worker
 from maillage.rooms.atlas.permissions import may_import
 
 
@@ -155,11 +156,19 @@ def _preview(
         "columns": [
             one | {"fault": " ".join(wrong.get(one["name"], ())), "sure": _sureness(one)} for one in shown["columns"]
         ],
+        "told": _told(shown["columns"]),
         "saved": queries.saved_mappings(),
         "is_large": uploads.is_large(upload),
         "is_busy": upload.state in {"waiting", "running"},
     }
     return render(request, "atlas/import_preview.html", context, status=422 if is_wrong else 200)
+
+
+def _told(columns: list[dict[str, Any]]) -> dict[str, int]:
+    """How many columns are recognised, doubtful, or kept as they are."""
+    states = [_sureness(one) for one in columns]
+    return {"known": states.count("sure") + states.count("likely"), "doubtful": states.count("doubtful"),
+            "other": states.count("neutral")}  # fmt: skip
 
 
 def _sureness(column: dict[str, Any]) -> str:
@@ -189,6 +198,7 @@ def run_report(request: HttpRequest, run_id: int) -> HttpResponse:
         "merges": queries.first_merges(run),
         "has_remarks": remarks_path(run.pk).is_file(),
         "changed": run.kept - run.created,
+        "map_url": _map_of(run.source),
     }
     return render(request, "atlas/import_run.html", context)
 
@@ -265,5 +275,34 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
         "next_url": f"{here}?apres={cursor}#fiches" if cursor else "",
         "first_url": f"{here}#fiches" if request.GET.get("apres") else "",
         "may_import": may_import(request.user),
+        "map_url": _map_of(found),
+        "schedules": Schedule.choices,
     }
     return render(request, "atlas/import_source.html", context)
+
+
+def _map_of(source: Source) -> str:
+    """The map where the entries of a source are, "" where none has a point."""
+    extent = queries.extent_of(source)
+    return f"{reverse('atlas:map')}?{Filters(box=extent).query_string()}" if extent else ""
+
+
+@login_required
+@never_cache
+@require_POST
+def read_again(request: HttpRequest, code: str) -> HttpResponse:
+    """How often the address of a source is read by itself, or a reading now, by the worker."""
+    _only_importers(request)
+    found = queries.source_of(code)
+    try:
+        uploads.keep_schedule(found, request.POST.get("schedule", found.schedule))
+    except Invalid as fault:
+        messages.add_message(request, messages.ERROR, str(fault), extra_tags="error")
+        return redirect("atlas:source", found.code)
+    if request.POST.get("action") == "read":
+        ask_to_read(found.pk)
+        said = _("La relecture est demandée. Rechargez cette page dans un instant pour voir ce qu’elle a donné.")
+    else:
+        said = _("C’est enregistré.")
+    messages.success(request, said)
+    return redirect("atlas:source", found.code)

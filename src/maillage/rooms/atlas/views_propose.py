@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +16,28 @@ from django.views.decorators.cache import never_cache
 from maillage.core.errors import Invalid, Missing
 from maillage.core.moderation.texts import cleaned
 from maillage.core.web.pages import Page
-from maillage.rooms.atlas.actions import key_of, save_draft, send_draft, start_draft
+from maillage.rooms.atlas.actions import save_draft, send_draft, start_draft
 from maillage.rooms.atlas.cards import sheet_url
-from maillage.rooms.atlas.contributing import crumbs, is_helper, pin_map_context, sending_from
-from maillage.rooms.atlas.forms import LastForm, LastFormOfHelper, WhatForm, WhereForm
-from maillage.rooms.atlas.models import Entry, SuggestionDraft, SuggestionKind
+from maillage.rooms.atlas.contributing import (
+    crumbs,
+    form_half,
+    is_helper,
+    key_as_sent,
+    pin_map_context,
+    sending_from,
+    showing,
+    shown_again,
+    thanked,
+)
+from maillage.rooms.atlas.forms import FirstForm, LastForm, LastFormOfHelper, WhereForm
+from maillage.rooms.atlas.models import Entry, Suggestion, SuggestionDraft, SuggestionKind
 from maillage.rooms.atlas.proposal import NAMES_OF_ENTRY, NAMES_OF_PLACE, Proposal, difference_between
 from maillage.rooms.atlas.queries_suggest import (
     Candidate,
     draft_with,
     possible_duplicates,
     published_entry,
-    suggestion_with_key,
+    suggestion_of_form,
 )
 from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values
 
@@ -38,11 +49,19 @@ def labels() -> list[str]:
 
 @never_cache
 def propose(request: HttpRequest) -> HttpResponse:
-    """The first step; sending it makes the draft."""
+    """The first step; sending it makes the draft, once for each form shown; going back to it finds the draft again."""
     if request.method != "POST":
-        return _show(request, 1, WhatForm(), secret="")
-    draft = start_draft()
-    return _step_sent(request, draft, 1)
+        shown = showing(request)
+        if isinstance(shown, HttpResponse):
+            return shown
+        if draft_with(shown) is not None:
+            return redirect("atlas:propose_step", shown, 1)
+        return _show(request, 1, FirstForm(initial={"form_key": shown}), secret="")
+    secret = key_as_sent(request.POST.get("form_key", ""))
+    draft = draft_with(secret)
+    if draft is None and suggestion_of_form(form_half(secret)) is not None:
+        return _sent_again(request, secret, 1)
+    return _step_sent(request, draft or start_draft(secret), 1)
 
 
 @never_cache
@@ -52,7 +71,7 @@ def propose_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
         raise Missing("")
     draft = draft_with(secret)
     if draft is None:
-        return _already_sent(secret)
+        return _sent_again(request, secret, step) if request.method == "POST" else _already_sent(secret)
     if request.method == "POST":
         return _step_sent(request, draft, step)
     to_check = "verifier" in request.GET
@@ -62,19 +81,50 @@ def propose_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
 
 def _already_sent(secret: str) -> HttpResponse:
     """The draft is gone because it was sent: the same thank-you page; otherwise there never was one."""
-    suggestion = suggestion_with_key(_key(secret))
+    return thanked(_sent_with(secret), again=True)
+
+
+def _sent_with(secret: str) -> Suggestion:
+    suggestion = suggestion_of_form(form_half(secret))
     if suggestion is None:
         raise Missing(_("Ce brouillon n’existe plus : il a été envoyé, ou il a plus de 30 jours."))
-    return redirect("atlas:thanks", suggestion.code)
+    return suggestion
 
 
-def _key(secret: str) -> str:
-    return key_of("draft", secret)
+def _sent_again(request: HttpRequest, secret: str, step: int) -> HttpResponse:
+    """A step of a proposal already sent. The same words: thanks again. Others: kept as another draft, and asked about."""
+    before = _sent_with(secret)
+    form = _form(request, step, request.POST, bound=True)
+    if form.is_valid() and _says_nothing_new(before, form.cleaned_data):
+        return thanked(before, again=True)
+    draft = start_draft()
+    for number in (1, 2, 3):
+        save_draft(draft.secret, str(number), _step_of(request, before, number))
+    _keep_typed(request, draft, step, form)
+    return _show(request, step, form, draft.secret, status=409, more=shown_again(form, before))
+
+
+def _step_of(request: HttpRequest, before: Suggestion, step: int) -> dict[str, list[str]]:
+    """What was sent, as the form of a step would send it again."""
+    said = {**before.payload["entry"], **before.payload["place"], "message": before.message}
+    kept = {name: said[name] for name in _form(request, step, None, bound=False).fields if said.get(name)}
+    return {
+        name: [str(one) for one in value] if isinstance(value, list) else [str(value)] for name, value in kept.items()
+    }
+
+
+def _says_nothing_new(before: Suggestion, typed: dict[str, Any]) -> bool:
+    """Whether all that was typed is already in what was sent; a correction holds only what differs from the entry."""
+    said = {**before.payload["entry"], **before.payload["place"], "message": before.message}
+    if before.kind == SuggestionKind.CORRECTION:
+        return all(said[name] == typed[name] for name in typed if name in said)
+    told = (*NAMES_OF_ENTRY, *NAMES_OF_PLACE, "message")
+    return all((said.get(name) or None) == (typed[name] or None) for name in typed if name in told)
 
 
 def _form(request: HttpRequest, step: int, data: QueryDict | None, *, bound: bool) -> forms.Form:
     kinds: dict[int, type[forms.Form]] = {
-        1: WhatForm,
+        1: FirstForm,
         2: WhereForm,
         3: LastFormOfHelper if is_helper(request) else LastForm,
     }
@@ -99,13 +149,7 @@ def _kept(draft: SuggestionDraft, step: int) -> QueryDict | None:
 
 def _step_sent(request: HttpRequest, draft: SuggestionDraft, step: int) -> HttpResponse:
     form = _form(request, step, request.POST, bound=True)
-    typed = {
-        name: [cleaned(value) for value in request.POST.getlist(name)] for name in form.fields if name in request.POST
-    }
-    try:
-        draft = save_draft(draft.secret, str(step), typed)
-    except Invalid as fault:
-        form.add_error(None, str(fault))
+    draft = _keep_typed(request, draft, step, form)
     if "garder" in request.POST and not form.non_field_errors():
         return redirect("atlas:propose_kept", draft.secret)
     if not form.is_valid():
@@ -117,7 +161,22 @@ def _step_sent(request: HttpRequest, draft: SuggestionDraft, step: int) -> HttpR
     return redirect("atlas:propose_step", draft.secret, step + 1)
 
 
-def _show(request: HttpRequest, step: int, form: forms.Form, secret: str, status: int = 200) -> HttpResponse:
+def _keep_typed(request: HttpRequest, draft: SuggestionDraft, step: int, form: forms.Form) -> SuggestionDraft:
+    """Keeps a step as it was typed, faults and all; what is too long to be kept is told in the form."""
+    typed = {
+        name: [cleaned(value) for value in request.POST.getlist(name)] for name in form.fields if name in request.POST
+    }
+    try:
+        return save_draft(draft.secret, str(step), typed)
+    except Invalid as fault:
+        form.add_error(None, str(fault))
+        return draft
+
+
+def _show(
+    request: HttpRequest, step: int, form: forms.Form, secret: str, *, status: int = 200,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
     page = Page(
         title=_("Proposer un lieu ou une initiative"),
         description=_(
@@ -128,11 +187,12 @@ def _show(request: HttpRequest, step: int, form: forms.Form, secret: str, status
         indexed=step == 1 and not secret,
         has_errors=form.is_bound and not form.is_valid(),
     )
-    action = reverse("atlas:propose_step", args=[secret, step]) if secret else reverse("atlas:propose")
+    action = reverse("atlas:propose_step", args=[secret, step]) if secret else request.get_full_path()
     back = reverse("atlas:propose_step", args=[secret, step - 1]) if step > 1 else ""
     context = {
         "page": page, "form": form, "step": step, "labels": labels(), "action": action, "back": back,
         "is_helper": is_helper(request), "asks_to_confirm": getattr(form, "asks_to_confirm", False), **pin_map_context(),
+        **(more or {}),
     }  # fmt: skip
     return render(request, f"atlas/propose_step{step}.html", context, status=status)
 
@@ -221,23 +281,13 @@ def _send(request: HttpRequest, draft: SuggestionDraft) -> HttpResponse:
     same = draft.data.get("same")
     if same is None and _open_duplicates(request, draft):
         return redirect("atlas:propose_duplicates", draft.secret)
+    kind, entry, proposal = SuggestionKind.NEW, None, Proposal(entry=whole.entry, place=whole.place)
     if same is not None:
-        entry = published_entry(int(same))
+        kind, entry = SuggestionKind.CORRECTION, published_entry(int(same))
         proposal = _as_correction(entry, whole)
-        sending = sending_from(
-            request,
-            whole.others,
-            kind=SuggestionKind.CORRECTION,
-            key=_key(draft.secret),
-            entry=entry,
-            proposal=proposal,
-        )
-    else:
-        proposal = Proposal(entry=whole.entry, place=whole.place)
-        sending = sending_from(
-            request, whole.others, kind=SuggestionKind.NEW, key=_key(draft.secret), proposal=proposal
-        )
-    return redirect("atlas:thanks", send_draft(draft, sending).code)
+    sending = sending_from(request, whole.others, kind=kind, form_key=draft.secret, entry=entry, proposal=proposal)
+    sent = send_draft(draft, sending)
+    return thanked(sent, again=sent.idempotency_key != sending.key)
 
 
 def _as_correction(entry: Entry, whole: Whole) -> Proposal:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from maillage.core.errors import Missing
 from maillage.core.web.pages import Page
-from maillage.rooms.atlas.actions import key_of, send_suggestion
 from maillage.rooms.atlas.cards import sheet_url
-from maillage.rooms.atlas.contributing import crumbs, is_helper, new_key, pin_map_context, sending_from
+from maillage.rooms.atlas.contributing import (
+    answer_once,
+    crumbs,
+    is_helper,
+    key_as_sent,
+    new_key,
+    pin_map_context,
+    sending_from,
+    showing,
+    shown_again,
+)
 from maillage.rooms.atlas.forms import (
     CorrectForm,
     CorrectFormOfHelper,
@@ -25,9 +36,15 @@ from maillage.rooms.atlas.forms import (
     ReportForm,
     ReportFormOfHelper,
 )
-from maillage.rooms.atlas.models import Entry, SuggestionKind
+from maillage.rooms.atlas.models import Entry, Suggestion, SuggestionKind
 from maillage.rooms.atlas.proposal import Proposal, difference_between, label_of, words_of
-from maillage.rooms.atlas.queries_suggest import entries_like, entry_with_past, published_entry, revisions_of
+from maillage.rooms.atlas.queries_suggest import (
+    entries_like,
+    entry_with_past,
+    published_entry,
+    revisions_of,
+    sent_before,
+)
 from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values, revision_rows
 
 REPORTS = (SuggestionKind.CLOSED, SuggestionKind.WRONG, SuggestionKind.ABUSIVE, SuggestionKind.STILL_TRUE)
@@ -72,27 +89,50 @@ def report(request: HttpRequest, entry_id: int, kind: str) -> HttpResponse:
         return _duplicate(request, entry)
     if kind not in REPORTS:
         raise Missing("")
+    shown = "" if request.method == "POST" else showing(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     form = (ReportFormOfHelper if is_helper(request) else ReportForm)(
-        request.POST if request.method == "POST" else None, initial={"form_key": new_key()}
+        request.POST if request.method == "POST" else None, initial={"form_key": shown}
     )
     form.needs_message = kind in (SuggestionKind.WRONG, SuggestionKind.ABUSIVE)
     words = _report_words(kind)
     form.fields["message"].label = words.question
     if kind == SuggestionKind.WRONG or kind == SuggestionKind.ABUSIVE:
         form.fields["message"].required = True
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        proposal = (
-            Proposal(entry={"status": "closed"}, before_entry={"status": entry.status})
-            if kind == "closed"
-            else Proposal()
-        )
-        key = key_of(data["form_key"] or new_key(), kind, entry.pk, data["message"], data["answer_to"])
-        sent = send_suggestion(sending_from(request, data, kind=kind, key=key, entry=entry, proposal=proposal))
-        return redirect("atlas:thanks", sent.code)
     context = {"page": _page(words.title, entry, form), "form": form, "entry": entry, "words": words,
                "is_helper": is_helper(request), "sheet_url": sheet_url(entry)}  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        proposal = Proposal()
+        if kind == "closed":
+            proposal = Proposal(entry={"status": "closed"}, before_entry={"status": entry.status})
+        return _sent(request, form, _About(kind, entry, proposal), "atlas/suggest_report.html", context)
     return render(request, "atlas/suggest_report.html", context, status=422 if form.is_bound else 200)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a form says of an entry."""
+
+    kind: str
+    entry: Entry
+    proposal: Proposal
+
+
+def _sent(
+    request: HttpRequest, form: forms.Form, about: _About, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The thanks; or the page again where this form was already sent with other words (409): nothing of it is lost."""
+    data = form.cleaned_data
+    answer = answer_once(
+        sending_from(
+            request, data, kind=about.kind, form_key=key_as_sent(data["form_key"]), entry=about.entry,
+            proposal=about.proposal,
+        )
+    )  # fmt: skip
+    if isinstance(answer, Suggestion):
+        return render(request, template, context | shown_again(form, answer), status=409)
+    return answer
 
 
 def _page(title: str, entry: Entry, form: forms.Form) -> Page:
@@ -103,22 +143,20 @@ def _page(title: str, entry: Entry, form: forms.Form) -> Page:
 
 
 def _duplicate(request: HttpRequest, entry: Entry) -> HttpResponse:
+    shown = "" if request.method == "POST" else showing(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     typed = request.GET.get("q", "")[:200]
     offered = entries_like(entry, typed, also=request.POST.get("same_as", ""))
     choices = [(one.pk, f"{one.name} — {one.summary}") for one in offered]
     form = DuplicateForm(
-        request.POST if request.method == "POST" else None, initial={"form_key": new_key()}, offered=choices
+        request.POST if request.method == "POST" else None, initial={"form_key": shown}, offered=choices
     )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        key = key_of(data["form_key"] or new_key(), "duplicate", entry.pk, data["same_as"], data["message"])
-        proposal = Proposal(duplicate_of=data["same_as"])
-        sent = send_suggestion(
-            sending_from(request, data, kind=SuggestionKind.DUPLICATE, key=key, entry=entry, proposal=proposal)
-        )
-        return redirect("atlas:thanks", sent.code)
     context = {"page": _page(_("C’est un doublon"), entry, form), "form": form, "entry": entry, "typed": typed,
                "offered": offered, "sheet_url": sheet_url(entry)}  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        about = _About(SuggestionKind.DUPLICATE, entry, Proposal(duplicate_of=form.cleaned_data["same_as"]))
+        return _sent(request, form, about, "atlas/suggest_duplicate.html", context)
     return render(request, "atlas/suggest_duplicate.html", context, status=422 if form.is_bound else 200)
 
 
@@ -130,32 +168,33 @@ def correct(request: HttpRequest, entry_id: int) -> HttpResponse:
     now = {"entry": entry_values(entry), "place": place_values(place_at(entry, position))}
     kind = CorrectFormOfHelper if is_helper(request) else CorrectForm
     if request.method != "POST":
-        return _show_correction(request, entry, position, kind(initial=_initial(entry, now)))
+        shown = showing(request)
+        if isinstance(shown, HttpResponse):
+            return shown
+        return _show_correction(request, entry, position, kind(initial=_initial(entry, now, shown)))
     form = kind(request.POST)
     if not form.is_valid():
         return _show_correction(request, entry, position, form, status=422)
     base = form.base_values() or now
     typed_entry, typed_place = form.values()
     proposal = difference_between(base["entry"], base["place"], typed_entry, typed_place, place_position=position)
-    if form.cleaned_data["base_version"] not in (None, entry.version):
+    data = form.cleaned_data
+    sending = sending_from(
+        request, data, kind=SuggestionKind.CORRECTION, form_key=key_as_sent(data["form_key"]), entry=entry,
+        proposal=proposal,
+    )  # fmt: skip
+    before = sent_before(sending.key, timezone.now())
+    if before is None and data["base_version"] not in (None, entry.version):
         return _stale(request, entry, position, now, base, proposal)
-    if proposal.is_empty and not form.cleaned_data["message"]:
+    if proposal.is_empty and not data["message"]:
         form.add_error(
             None, _("Vous n’avez rien changé. Modifiez un champ, ou écrivez-nous ce que vous savez en bas de la page.")
         )
         return _show_correction(request, entry, position, form, status=422)
-    key = key_of(
-        form.cleaned_data["form_key"] or new_key(),
-        "correct",
-        entry.pk,
-        proposal.as_payload(),
-        form.cleaned_data["message"],
-    )
-    data = form.cleaned_data
-    sent = send_suggestion(
-        sending_from(request, data, kind=SuggestionKind.CORRECTION, key=key, entry=entry, proposal=proposal)
-    )
-    return redirect("atlas:thanks", sent.code)
+    answer = answer_once(sending)
+    if isinstance(answer, Suggestion):
+        return _show_correction(request, entry, position, form, status=409, more=shown_again(form, answer))
+    return answer
 
 
 def _position(request: HttpRequest, entry: Entry) -> int | None:
@@ -167,21 +206,28 @@ def _position(request: HttpRequest, entry: Entry) -> int | None:
     return positions[0] if positions else None
 
 
-def _initial(entry: Entry, now: dict[str, Any]) -> dict[str, Any]:
+def _initial(entry: Entry, now: dict[str, Any], form_key: str) -> dict[str, Any]:
     return {
         **now["entry"], **now["place"], "base": json.dumps(now, ensure_ascii=False), "base_version": entry.version,
-        "form_key": new_key(),
+        "form_key": form_key,
     }  # fmt: skip
 
 
 def _show_correction(
-    request: HttpRequest, entry: Entry, position: int | None, form: forms.Form, *, status: int = 200, stale: Any = ()
+    request: HttpRequest,
+    entry: Entry,
+    position: int | None,
+    form: forms.Form,
+    *,
+    status: int = 200,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     others = [place for place in sorted(entry.places.all(), key=lambda one: one.position) if place.position != position]
     context = {
-        "page": _page(_("Compléter ou corriger"), entry, form), "form": form, "entry": entry, "others": others, "stale": stale,
+        "page": _page(_("Compléter ou corriger"), entry, form), "form": form, "entry": entry, "others": others,
         "position": position, "is_helper": is_helper(request), "sheet_url": sheet_url(entry),
         "asks_to_confirm": getattr(form, "asks_to_confirm", False), **pin_map_context(place_at(entry, position)),
+        **(more or {}),
     }  # fmt: skip
     return render(request, "atlas/suggest_correct.html", context, status=status)
 
@@ -212,9 +258,11 @@ def _stale(
         name: request.POST.get(name, "")
         for name in ("message", "answer_by", "answer_to", "channel", "for_whom", "sheet_reference")
     }
-    initial = {**_initial(entry, now), **typed["entry"], **typed["place"], **kept}
+    initial = {**_initial(entry, now, new_key()), **typed["entry"], **typed["place"], **kept}
     form = (CorrectFormOfHelper if is_helper(request) else CorrectForm)(initial=initial)
-    return _show_correction(request, entry, position, form, status=409, stale=rows or [StaleRow("", "", "", "")])
+    return _show_correction(
+        request, entry, position, form, status=409, more={"stale": rows or [StaleRow("", "", "", "")]}
+    )
 
 
 @require_safe

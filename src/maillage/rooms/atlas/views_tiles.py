@@ -19,11 +19,10 @@ def points_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
 
 def tile_response(request: HttpRequest, kind: tiles.Kind, z: int, x: int, y: int) -> HttpResponse:
     """A finished tile in the form that the browser takes; 304 for the one it has."""
-    if not (0 <= z <= 20 and 0 <= x < 2**z and 0 <= y < 2**z):
+    if not (0 <= z <= tiles.DEEPEST and 0 <= x < 2**z and 0 <= y < 2**z):
         raise Missing(f"tile {z}/{x}/{y}")
     made = tiles.finished_tile(filters_from(request.GET), kind, z, x, y)
-    body, encoding = made.encoded(request.headers.get("Accept-Encoding", ""))
-    etag = f'"{made.etag}{encoding and "-"}{encoding}"'
+    body, encoding, etag = made.encoded(request.headers.get("Accept-Encoding", ""))
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)
     else:

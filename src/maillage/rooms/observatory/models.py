@@ -1,6 +1,21 @@
 """Tables of the observatory; each part has its file, named here so that Django finds them all."""
 
-from maillage.rooms.observatory.models_indicators import Indicator, IndicatorLoad, IndicatorValue
+from maillage.rooms.observatory.models_indicators import (
+    CellSet,
+    Indicator,
+    IndicatorLoad,
+    IndicatorUpload,
+    IndicatorValue,
+)
 from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
 
-__all__ = ["ComposedMap", "ComposedMapFlag", "ComposedMapVersion", "Indicator", "IndicatorLoad", "IndicatorValue"]
+__all__ = [
+    "CellSet",
+    "ComposedMap",
+    "ComposedMapFlag",
+    "ComposedMapVersion",
+    "Indicator",
+    "IndicatorLoad",
+    "IndicatorUpload",
+    "IndicatorValue",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +32,8 @@ class Method(models.TextChoices):
     AREA = "area", _("Réparti selon la surface")
     POPULATION = "population", _("Réparti selon la population")
     SUM = "sum", _("Somme de territoires plus petits")
+    MEAN = "mean", _("Moyenne de territoires plus petits")
+    COMPUTED = "computed", _("Calculé à partir d’autres chiffres")
 
 
 class Indicator(models.Model):
@@ -73,6 +77,9 @@ class IndicatorLoad(models.Model):
     rows_in = models.IntegerField(default=0)
     rows_kept = models.IntegerField(default=0)
     rejects = models.JSONField(default=list, help_text="[{row, column, value, reason}]")
+    report = models.JSONField(
+        default=dict, help_text="Counts of values and remarks, as the page of the load shows them"
+    )
 
 
 class IndicatorValue(models.Model):
@@ -82,7 +89,7 @@ class IndicatorValue(models.Model):
     kind = models.CharField(max_length=16)
     code = models.CharField(max_length=20)
     generation = models.CharField(max_length=10, blank=True)
-    vintage = models.SmallIntegerField(help_text="Year that the figure describes")
+    vintage = models.SmallIntegerField(help_text="Year that the figure describes; 0 where the source does not say it")
     value = models.FloatField()
     low = models.FloatField(null=True, blank=True)
     high = models.FloatField(null=True, blank=True)
@@ -102,3 +109,43 @@ class IndicatorValue(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["kind", "code", "generation"], name="indicator_value_place")]
+
+
+class IndicatorUpload(models.Model):
+    """A file given on screen, between its preview and its load; nobody's, and forgotten after a day."""
+
+    uid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    dictionary_name = models.CharField(max_length=200, blank=True)
+    dictionary = models.BinaryField(default=bytes, blank=True)
+    options = models.JSONField(default=dict)
+
+
+class CellSet(models.Model):
+    """Polygons that carry figures (IRIS, squares of 200 m), kept whole in one row: they are only ever read together.
+
+    `shapes` is WKB in degrees, `figures` a table of cells × columns, NaN where missing; both are packed by indicators_cells.
+    """
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=160)
+    loaded_at = models.DateTimeField(auto_now=True)
+    vintage = models.SmallIntegerField(default=0)
+    source_text = models.CharField(max_length=300)
+    source_url = models.URLField(max_length=500, blank=True)
+    licence = models.CharField(max_length=80, blank=True)
+    digest = models.CharField(max_length=64)
+    cells = models.IntegerField()
+    columns = models.JSONField(help_text="[{code, label, nature, unit, weight, …}] in the order of the figures")
+    remarks = models.JSONField(default=list)
+    shapes = models.BinaryField()
+    figures = models.BinaryField()
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -14,7 +14,7 @@ MAX_UNPACKED = 600_000_000
 MAX_RATIO = 150  # of text in a real file: about 10; of a sheet of empty cells: about 100
 RATIO_MATTERS_FROM = 30_000_000
 _TABLES = frozenset(
-    {".csv", ".tsv", ".txt", ".json", ".geojson", ".ndjson", ".jsonl", ".umap", ".kml", ".gpx", ".xlsx"}
+    {".csv", ".tsv", ".txt", ".json", ".geojson", ".ndjson", ".jsonl", ".umap", ".kml", ".gpx", ".xlsx", ".gpkg"}
 )
 
 

@@ -22,6 +22,10 @@ from maillage.core.places.projections import Inverse, epsg_of, inverse_of
 LAYER = "calque"
 LONGEST_LINE = 2_000_000
 DEEPEST = 4
+# A list of objects that say where or how to reach: the first is the place of the record (the whole list is kept beside).
+PLACE_KEYS = frozenset(
+    {"lon", "lat", "lng", "longitude", "latitude", "address", "adresse", "postcode", "code_postal", "commune", "city"}
+)
 
 
 def read_json(path: Path, choice: str = "") -> Table:
@@ -167,7 +171,7 @@ def _row(number: int, record: Any, layer: str, convert: Inverse | None, notes: N
     if record.get("type") == "Feature" or ("geometry" in record and "properties" in record):
         fault = _feature(record, cells, convert, notes)
     else:
-        flatten(record, cells)
+        flatten(_element(record) if {"type", "id", "tags"} <= record.keys() else record, cells)
     if len(cells) > MAX_COLUMNS:
         return Row(number, {}, _("Cette fiche a plus de {limit} champs.").format(limit=MAX_COLUMNS))
     if name := too_long(cells):
@@ -201,11 +205,35 @@ def flatten(value: dict[str, Any], cells: dict[str, str], before: str = "", dept
     """The members of an object as cells "a.b"; lists of plain values joined by bars, deeper things as JSON text."""
     for key, one in value.items():
         name = f"{before}{key}".strip() or "?"
-        if isinstance(one, dict) and depth < DEEPEST:
+        if isinstance(one, dict) and (point := _shape_text(one)):
+            cells[name] = point
+        elif isinstance(one, dict) and depth < DEEPEST:
             flatten(one, cells, f"{name}.", depth + 1)
         elif isinstance(one, list) and all(not isinstance(part, dict | list) for part in one):
             cells[name] = " | ".join(text_of(part) for part in one if part is not None)
+        elif isinstance(one, list) and depth < DEEPEST and isinstance(one[0], dict) and PLACE_KEYS & one[0].keys():
+            flatten(one[0], cells, f"{name}.", depth + 1)
+            if len(one) > 1:
+                cells[name] = json.dumps(one, ensure_ascii=False)
         elif isinstance(one, dict | list):
             cells[name] = json.dumps(one, ensure_ascii=False)
         else:
             cells[name] = text_of(one)
+
+
+def _shape_text(value: dict[str, Any]) -> str:
+    """A shape inside a record (OpenDataSoft's `geo_shape`, MongoDB's positions) as one cell; "" for any other object."""
+    shape = value.get("geometry") if value.get("type") == "Feature" else value
+    if not isinstance(shape, dict) or "coordinates" not in shape or "type" not in shape:
+        return ""
+    try:
+        point = point_of(shape, Notes())
+    except NoShape:
+        return json.dumps(shape, ensure_ascii=False)
+    return f"POINT ({point[0]!r} {point[1]!r})" if point else ""
+
+
+def _element(record: dict[str, Any]) -> dict[str, Any]:
+    """An element of OpenStreetMap (Overpass): a number that tells ways from nodes, the centre of what is no point."""
+    kept = {key: value for key, value in record.items() if key not in {"type", "nodes", "members", "center", "bounds"}}
+    return kept | {"id": f"{record['type']}/{record['id']}"} | (record.get("center") or {})

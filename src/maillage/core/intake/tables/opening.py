@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from maillage.core.errors import Invalid
 from maillage.core.intake.tables.archives import checked, member_of, taken
+from maillage.core.intake.tables.geopackage_table import read_geopackage
 from maillage.core.intake.tables.json_tables import read_json
 from maillage.core.intake.tables.model import MAX_BYTES, Table
 from maillage.core.intake.tables.opendocument import read_opendocument
@@ -22,7 +23,8 @@ from maillage.core.intake.tables.spreadsheet import read_spreadsheet
 from maillage.core.intake.tables.text import encoding_of, lines_of
 from maillage.core.intake.tables.xml_tables import read_xml
 
-FORMATS = "CSV, Excel (XLSX), LibreOffice (ODS), JSON, GeoJSON, KML, KMZ, GPX, uMap"
+FORMATS = "CSV, Excel (XLSX), LibreOffice (ODS), JSON, GeoJSON, GeoPackage, KML, KMZ, GPX, uMap"
+SQLITE = b"SQLite format 3\0"
 
 
 @contextmanager
@@ -41,6 +43,9 @@ def opened(path: Path, choice: str = "") -> Iterator[Table]:
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise Invalid(_("Le fichier est vide."))
     _refuse_known_strangers(head)
+    if head.startswith(SQLITE):
+        yield read_geopackage(path, choice)
+        return
     if not head.startswith(b"PK"):
         yield _text_table(path, choice)
         return
@@ -53,7 +58,6 @@ def _refuse_known_strangers(head: bytes) -> None:
     known = (
         (b"\xd0\xcf\x11\xe0", _("C’est un ancien classeur Excel (.xls). Ouvrez-le et enregistrez-le en .xlsx.")),
         (b"%PDF", _("C’est un PDF : ses tableaux ne peuvent pas être lus. Demandez le fichier d’origine.")),
-        (b"SQLite format 3\0", _("C’est un GeoPackage ou une base SQLite. Exportez sa table en GeoJSON ou en CSV.")),
         (b"\x1f\x8b", _("Le fichier est compressé en .gz : décompressez-le d’abord.")),
         (b"Rar!", _("L’archive est en .rar : décompressez-la d’abord.")),
         (b"7z\xbc\xaf", _("L’archive est en .7z : décompressez-la d’abord.")),
@@ -86,6 +90,8 @@ def _from_archive(path: Path, folder: Path, choice: str) -> Table:
     with inner.open("rb") as file:
         head = file.read(4096)
     _refuse_known_strangers(head)
+    if head.startswith(SQLITE):
+        return read_geopackage(inner, choice)
     if head.startswith(b"PK"):
         with zipfile.ZipFile(inner) as nested:
             checked(nested)

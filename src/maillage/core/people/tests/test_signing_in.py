@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth import authenticate
@@ -16,8 +16,8 @@ from maillage.core.channels.models import OutboundMessage
 from maillage.core.people.actions import (
     LIVE_REQUESTS,
     add_person,
-    person_by_code,
-    person_by_link,
+    attempt_by_code,
+    attempt_by_link,
     request_sign_in,
     sign_in_link,
 )
@@ -33,6 +33,16 @@ def amina() -> Person:
 
 def _last() -> OutboundMessage:
     return OutboundMessage.objects.order_by("-pk")[0]
+
+
+def person_by_code(secret: str, typed: str, now: datetime | None = None) -> Person | None:
+    attempt = attempt_by_code(secret, typed, now)
+    return attempt.person if attempt else None
+
+
+def person_by_link(link: str) -> Person | None:
+    attempt = attempt_by_link(link)
+    return attempt.person if attempt else None
 
 
 def _code() -> str:

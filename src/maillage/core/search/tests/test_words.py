@@ -6,12 +6,17 @@ import pytest
 
 from maillage.core.search.index import Document, drop_documents, put_documents, understand
 from maillage.core.search.models import SearchDocument, Word
-from maillage.core.search.words import everyday_at, everyday_words, folded, meaningful, tokens
+from maillage.core.search.words import everyday_at, everyday_words, folded, meaningful, swapped, tokens
 
 
 def test_folding() -> None:
     assert folded("ÉCLUSE, Œuvre") == "ecluse, oeuvre"
     assert tokens("l’aide à l'emploi : C.A.F. et R.S.A.") == ["l", "aide", "a", "l", "emploi", "caf", "et", "rsa"]
+
+
+def test_neighbours_changed_round() -> None:
+    assert swapped("abba") == ["abab", "baba"]
+    assert swapped("a") == []
 
 
 def test_little_words_are_left_out_unless_alone() -> None:
@@ -43,6 +48,11 @@ class TestIndex:
         assert understand("mediatéque").corrections == (("mediateque", "mediatheque"),)
         assert understand("mediath").corrections == ()
         assert understand("zzzzzz").corrections == ()
+
+    @pytest.mark.parametrize("typed", ["PMIMS", "ipmms", "pimsm", "Pimmss"])
+    def test_a_short_word_with_letters_changed_round_or_one_too_many(self, typed: str) -> None:
+        self.put(1, "PIMMS de Vénissieux", "primes")
+        assert understand(typed).corrections[0] == (typed.lower(), "pimms")
 
     def test_putting_twice_replaces(self) -> None:
         self.put(1, "Un")

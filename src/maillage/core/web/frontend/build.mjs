@@ -37,7 +37,10 @@ const shortHtmx = {
     contents: `${readFileSync(join(dirname(path), "htmx.min.js"), "utf8")}\nexport default htmx;`,
   })),
 };
-await build({ ...common, plugins: [shortHtmx], entryPoints: [join(here, "app.js")], outfile: join(out, "app.js"), format: "iife" });
+/* htmx would note the address of each page in the browser's storage, for a history that we do not use (see app.js). Without
+   that storage it keeps the address in the page's memory: nothing of a visit stays behind on a shared computer. */
+const keepsNothing = { sessionStorage: "undefined", localStorage: "undefined" };
+await build({ ...common, define: keepsNothing, plugins: [shortHtmx], entryPoints: [join(here, "app.js")], outfile: join(out, "app.js"), format: "iife" });
 await build({ ...common, entryPoints: [join(here, "map-element.js")], outfile: join(out, "map.js"), format: "esm" });
 
 /* The worker is a file of our own origin, so that the policy needs neither blob: nor unsafe-eval. */

@@ -58,4 +58,7 @@ ROWS = [
     *asked("atlas:source", {"code": "$import_source"}, everybody=200),
     *asked("atlas:source", {"code": "unknown"}, everybody=404),
     *sent("atlas:source", {"code": "$import_source"}, everybody=405),
+    *_kept_for_moderators("POST", "source_read", {"code": "$import_source"}, 302),
+    *_kept_for_moderators("POST", "source_read", {"code": "unknown"}, 404),
+    *_kept_for_moderators("GET", "source_read", {"code": "$import_source"}, 405, 405),
 ]

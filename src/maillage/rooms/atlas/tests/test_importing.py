@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -361,7 +361,12 @@ def test_scheduled_sources_are_read_when_due(tmp_path: Path, monkeypatch: pytest
     from maillage.rooms.atlas import importing
 
     answers = {"https://a.example/l.csv": (HEAD + MJC).encode(), "https://b.example/l.csv": b"<!doctype html><html>"}
-    monkeypatch.setattr(importing, "fetch", lambda url, **_: Fetched(answers[url], "text/csv", url))
+
+    def fetch_into(sink: IO[bytes], url: str, **_options: object) -> Fetched:
+        sink.write(answers[url])
+        return Fetched(b"", "text/csv", url)
+
+    monkeypatch.setattr(importing, "fetch_into", fetch_into)
     Source.objects.create(code="a", name="A", url="https://a.example/l.csv", schedule="daily")
     Source.objects.create(code="b", name="B", url="https://b.example/l.csv", schedule="weekly")
     Source.objects.create(code="c", name="C", url="https://c.example/l.csv")

@@ -64,7 +64,7 @@ def test_closed_without_a_word_nor_account(client: Client, entry: Entry) -> None
 
 @pytest.mark.parametrize("kind", ["closed", "wrong", "abusive", "still_true", "duplicate"])
 def test_every_report_has_its_page(client: Client, entry: Entry, kind: str) -> None:
-    assert client.get(_report(entry, kind)).status_code == 200
+    assert client.get(_report(entry, kind), follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["new", "correction", "nonsense"])
@@ -85,14 +85,8 @@ def test_sent_twice_is_one_row_and_the_same_page(client: Client, entry: Entry) -
     data = {"message": "Fermé depuis mai", "form_key": "k" * 20}
     first = client.post(_report(entry, "closed"), data)
     second = client.post(_report(entry, "closed"), data)
-    assert first["Location"] == second["Location"]
+    assert second["Location"] == first["Location"] + "?deja=1"
     assert Suggestion.objects.count() == LedgerEntry.objects.count() == 1
-
-
-def test_the_same_form_with_other_words_is_another_suggestion(client: Client, entry: Entry) -> None:
-    client.post(_report(entry, "closed"), {"message": "Fermé depuis mai", "form_key": "k" * 20})
-    client.post(_report(entry, "closed"), {"message": "Fermé depuis juin", "form_key": "k" * 20})
-    assert Suggestion.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +104,7 @@ def test_two_identical_posts_at_once_are_one_row(entry: Entry) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == 4 and len(set(answers)) == 1
+    assert len(answers) == 4 and len({one.removesuffix("?deja=1") for one in answers}) == 1
     assert Suggestion.objects.count() == LedgerEntry.objects.count() == 1
 
 
@@ -146,7 +140,7 @@ def test_nothing_can_be_said_of_what_is_not_published(client: Client, entry: Ent
 
 def _typed(client: Client, entry: Entry, **changes: str) -> dict[str, object]:
     """The correction form as a browser would send it back, with changes."""
-    return {**typed_values(client.get(_correct(entry)).content.decode()), **changes}
+    return {**typed_values(client.get(_correct(entry), follow=True).content.decode()), **changes}
 
 
 def test_only_what_changed_is_proposed(client: Client, entry: Entry) -> None:
@@ -263,7 +257,7 @@ def test_a_helper_types_a_paper_slip(client: Client, entry: Entry) -> None:
     helper = person_of("helper")
     assert helper is not None
     client.force_login(helper)
-    assert 'name="sheet_reference"' in client.get(_report(entry, "closed")).content.decode()
+    assert 'name="sheet_reference"' in client.get(_report(entry, "closed"), follow=True).content.decode()
     data = {"message": "", "channel": "paper", "for_whom": "in_place", "sheet_reference": "F-12"}
     client.post(_report(entry, "closed"), data)
     suggestion, ledger = Suggestion.objects.get(), LedgerEntry.objects.get()
@@ -280,7 +274,7 @@ def test_a_helper_types_a_paper_slip(client: Client, entry: Entry) -> None:
 def test_nobody_else_can_pretend_to_be_a_helper(client: Client, entry: Entry, person: str) -> None:
     if found := person_of(person):
         client.force_login(found)
-    assert 'name="sheet_reference"' not in client.get(_report(entry, "closed")).content.decode()
+    assert 'name="sheet_reference"' not in client.get(_report(entry, "closed"), follow=True).content.decode()
     client.post(_report(entry, "closed"), {"channel": "phone", "for_whom": "in_place", "sheet_reference": "F-12"})
     suggestion = Suggestion.objects.get()
     assert (suggestion.channel, suggestion.entered_by, suggestion.sheet_reference) == ("web", None, "")
@@ -309,7 +303,7 @@ def test_a_duplicate_names_the_other_entry(client: Client, entry: Entry) -> None
     other = make_entry(
         "PIMMS Vénissieux", places=(at(4.8862, 45.7037, "PIMMS", commune="Vénissieux", commune_code="69259"),)
     )
-    page = client.get(_report(entry, "duplicate")).content.decode()
+    page = client.get(_report(entry, "duplicate"), follow=True).content.decode()
     assert "PIMMS Vénissieux" in page
     answer = client.post(_report(entry, "duplicate"), {"same_as": str(other.pk)})
     assert answer.status_code == 302
@@ -326,7 +320,7 @@ def test_a_duplicate_of_nothing_is_refused(client: Client, entry: Entry, same_as
 
 def test_the_other_entry_is_found_by_its_name(client: Client, entry: Entry) -> None:
     make_entry("Médiathèque Jean-Prévost")
-    page = client.get(_report(entry, "duplicate") + "?q=mediatheque+prevost").content.decode()
+    page = client.get(_report(entry, "duplicate") + "?q=mediatheque+prevost", follow=True).content.decode()
     assert "Médiathèque Jean-Prévost" in page
 
 
@@ -373,7 +367,7 @@ def test_withdrawing_takes_it_off_the_desk_and_forgets_the_address(client: Clien
     assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 302
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.answer_to) == ("withdrawn", "")
-    assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 422
+    assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 302  # twice is once
     assert "Vous avez retiré" in client.get(reverse("atlas:follow_code", args=[suggestion.code])).content.decode()
 
 
@@ -384,6 +378,6 @@ def test_history_tells_roles_and_words_never_names(client: Client, entry: Entry)
 
 def test_hidden_values_are_json_that_cannot_break_the_page(client: Client) -> None:
     entry = make_entry('Le "bar" <b>', description="</textarea><script>alert(1)</script>")
-    page = client.get(_correct(entry)).content.decode()
+    page = client.get(_correct(entry), follow=True).content.decode()
     assert "<script>alert" not in page
     assert json.loads(hidden_values(page)["base"])["entry"]["description"] == "</textarea><script>alert(1)</script>"
