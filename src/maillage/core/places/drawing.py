@@ -6,7 +6,7 @@ Each theme has a shape of its own, so that the picture is legible in black and w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
@@ -132,11 +132,13 @@ class _Room:
 
 
 def names_svg(
-    picture: MapPicture, outlines: Sequence[Outline], frame: Frame, groups: Sequence[Group] = ()
+    picture: MapPicture, frame: Frame, groups: Sequence[Group] = (), taken: Sequence[tuple[float, float, float]] = ()
 ) -> list[str]:
-    """Names of some territories where they have room beside groups of points, for a map drawn elsewhere."""
-    named = replace(picture, outlines=outlines)
-    return _names(named, frame, _room_beside(named, frame, groups))
+    """Names of the outlines of a map drawn elsewhere, where groups of points and other circles (x, y, radius) leave room."""
+    room = _room_beside(picture, frame, groups)
+    for x, y, radius in taken:
+        room.fill(x, y, 2 * radius, 2 * radius)
+    return _names(picture, frame, room)
 
 
 def _room_beside(picture: MapPicture, frame: Frame, groups: Sequence[Group]) -> _Room:

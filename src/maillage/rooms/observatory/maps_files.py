@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,15 +18,15 @@ from maillage.core.exports.about import About, SourceNote
 from maillage.core.exports.printing import LATIN, Document, pdf_of, printable
 from maillage.core.exports.tables import Column, Table
 from maillage.rooms.observatory.maps.drawing import thematic_svg
-from maillage.rooms.observatory.maps.legend import line_text, sign_svg
-from maillage.rooms.observatory.maps.picture import LegendLine, Picture, Style
+from maillage.rooms.observatory.maps.legend import line_text, listed, sign_document
+from maillage.rooms.observatory.maps.picture import LegendLine, Picture, Style, fitting
 from maillage.rooms.observatory.maps_shown import SCREEN, Row, Shown
 
 TEMPLATE = Path(__file__).parent / "print" / "map.typ"
 PAPERS = {"a4": (297, 210), "a3": (420, 297)}
 # The map alone, between the title and the legend beside it; the same letters on both papers.
-PRINTED = {"a4": Style(760, 560, 14, LATIN, has_words=False, finest=0.2),
-           "a3": Style(1120, 830, 14, LATIN, has_words=False, finest=0.15)}  # fmt: skip
+PRINTED = {"a4": Style(600, 600, 14, LATIN, has_words=False, finest=0.2),
+           "a3": Style(920, 920, 14, LATIN, has_words=False, finest=0.15)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,22 @@ class Signed:
 
 
 def screen_svg(picture: Picture) -> str:
-    """The picture of a page: its title and foot are on the page."""
-    return thematic_svg(picture, SCREEN)
+    """The picture of a page: its title, its legend and its sources are on the page, in letters that grow with it."""
+    return thematic_svg(picture, fitting(SCREEN, picture.bounds))
+
+
+def legend_items(picture: Picture | None) -> list[tuple[SafeString, str]]:
+    """The legend for a page: a small drawing and its words."""
+    lines = listed(picture) if picture else ()
+    hidden = 'aria-hidden="true" focusable="false"'
+    # Only our own shapes and figures are in these drawings.
+    return [(mark_safe(sign_document(one, SCREEN, attributes=hidden)), line_text(one)) for one in lines]  # noqa: S308
 
 
 def print_svg(picture: Picture) -> str:
     """The picture with all its words, finely drawn, at the width of an A4 sheet."""
-    style = Style(width=1120, height=700, text_size=15, finest=0.15, font="Atkinson Hyperlegible Next, sans-serif")
-    return thematic_svg(picture, style)
+    style = Style(width=1120, text_size=15, finest=0.15, font="Atkinson Hyperlegible Next, sans-serif")
+    return thematic_svg(picture, fitting(style, picture.bounds))
 
 
 def csv_table(shown: Shown) -> Table[Row]:
@@ -95,30 +104,19 @@ def about(shown: Shown, address: str, made_at: datetime) -> About:
 def map_pdf(shown: Shown, signed: Signed, paper: str) -> bytes:
     """The map on a sheet in landscape, PDF/UA-1. Raises PrintingProblem when fonts or template are at fault."""
     assert shown.picture is not None
-    pictures = {"carte.svg": thematic_svg(shown.picture, PRINTED[paper]), **_signs(shown.picture, PRINTED[paper])}
+    style = fitting(PRINTED[paper], shown.picture.bounds)
+    pictures = {"carte.svg": thematic_svg(shown.picture, style), **_signs(shown.picture, PRINTED[paper])}
     return pdf_of(Document(TEMPLATE, printable(_data(shown, signed, paper)), pictures), timezone.now())
 
 
 def _signs(picture: Picture, style: Style) -> dict[str, str]:
     """One small drawing for each line of the legend."""
-    return {f"signe-{place}.svg": _sign_file(one, style) for place, one in enumerate(picture.legend)}
-
-
-def _sign_file(line: LegendLine, style: Style) -> str:
-    half = max(style.text_size * 1.2, line.radius + 2)
-    high = max(style.text_size * 0.8, line.radius + 2)
-    hatch = (
-        f'<defs><pattern id="{style.identifier}-h" width="7" height="7" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><rect width="7" height="7" fill="#FFFFFF"/>'
-        '<line x1="0" y1="0" x2="0" y2="7" stroke="#6E6E6E" stroke-width="2"/></pattern></defs>'
-    )
-    size = f'viewBox="0 0 {2 * half:.1f} {2 * high:.1f}" width="{2 * half:.1f}" height="{2 * high:.1f}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{hatch}{sign_svg(line, style, half, high)}</svg>'
+    return {f"signe-{place}.svg": sign_document(one, style) for place, one in enumerate(listed(picture))}
 
 
 def _data(shown: Shown, signed: Signed, paper: str) -> dict[str, Any]:
     picture = shown.picture
-    legend: Sequence[LegendLine] = picture.legend if picture else ()
+    legend: Sequence[LegendLine] = listed(picture) if picture else ()
     language = (get_language() or "fr")[:2]
     return {
         "lang": language,

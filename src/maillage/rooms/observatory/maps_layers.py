@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import shapely
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from maillage.core.observed import ObservedThing, observed_things
 from maillage.core.places.drawing_model import Shape, Spot, Symbol
 from maillage.core.web import glossary
 from maillage.core.web.wording import number
+from maillage.rooms.observatory.maps.picture import Area
 
 ALL, OTHER = "tout", "autre"
 THEME = "theme:"
@@ -21,12 +23,12 @@ _SHAPES: Sequence[Shape] = ("circle", "star", "square", "triangle", "diamond", "
 
 @dataclass(frozen=True)
 class Layers:
-    """What the layers of a map hold: points, how many things, how many without a position, counts by territory."""
+    """What the layers of a map hold: points, things; `is_asked` tells no layer from a layer without anything."""
 
     spots: Sequence[Spot] = ()
-    symbols: Mapping[str, Symbol] | None = None
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
     things: Sequence[ObservedThing] = ()
-    by_territory: Mapping[str, int] | None = None
+    is_asked: bool = False
 
     @property
     def unplaced(self) -> int:
@@ -52,7 +54,7 @@ def layers_of(codes: Sequence[str], scope: str) -> Layers:
     spots = [
         Spot(one.lon, one.lat, _symbol_of(one, wanted)) for one in found if one.lon is not None and one.lat is not None
     ]
-    return Layers(spots, _symbols(), found, Counter(code for one in found for code in set(one.territories)))
+    return Layers(spots, _symbols(), found, is_asked=True)
 
 
 def _fits(thing: ObservedThing, codes: Sequence[str], wanted: set[str]) -> bool:
@@ -73,7 +75,7 @@ def _symbols() -> dict[str, Symbol]:
 
 def layers_in_words(layers: Layers, outside: int) -> str:
     """How many things, how many are drawn, and what became of the others; "" without any layer."""
-    if layers.by_territory is None:
+    if not layers.is_asked:
         return ""
     drawn = len(layers.spots) - outside
     told = ngettext("{n} lieu ou initiative sur la carte.", "{n} lieux ou initiatives sur la carte.", drawn).format(
@@ -88,3 +90,38 @@ def layers_in_words(layers: Layers, outside: int) -> str:
             layers.unplaced,
         ).format(n=number(layers.unplaced))
     return told
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Which things lie in each territory, by code, and how that was told; empty and "" where it cannot be."""
+
+    things: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    how: str = ""
+
+    def count(self, code: str) -> int | None:
+        """How many things lie in a territory; None where that is not known."""
+        return len(self.things.get(code, ())) if self.how else None
+
+
+def placed_in(layers: Layers, kind: str, areas: Sequence[Area]) -> Placed:
+    """The things of the layers by territory: as their rooms say, else by the point of each in the contours."""
+    start = f"{kind}:"
+    said: defaultdict[str, set[int]] = defaultdict(set)
+    for place, one in enumerate(layers.things):
+        for code in one.territories:
+            if code.startswith(start):
+                said[code.removeprefix(start)].add(place)
+    if said:
+        return Placed(
+            {code: frozenset(found) for code, found in said.items()}, _("selon le territoire de chaque fiche")
+        )
+    shapes = [area for area in areas if area.shape is not None]
+    if not layers.is_asked or not shapes:
+        return Placed()
+    located = [(place, one) for place, one in enumerate(layers.things) if one.lon is not None and one.lat is not None]
+    points = shapely.points([(one.lon, one.lat) for _place, one in located]) if located else []
+    tree = shapely.STRtree([area.shape for area in shapes])
+    for point, area in zip(*tree.query(points, predicate="within"), strict=True):
+        said[shapes[area].code].add(located[point][0])
+    return Placed({code: frozenset(found) for code, found in said.items()}, _("selon la position de chaque point"))

@@ -17,15 +17,15 @@ from maillage.rooms.observatory import maps_words as words
 from maillage.rooms.observatory.maps.classes import Classes, classes_of
 from maillage.rooms.observatory.maps.colours import colours
 from maillage.rooms.observatory.maps.composition import Composition, Series
-from maillage.rooms.observatory.maps.drawing import outside_count, radius_of
-from maillage.rooms.observatory.maps.picture import Area, LegendLine, Look, Notes, Picture, Style
+from maillage.rooms.observatory.maps.drawing import outside_count
+from maillage.rooms.observatory.maps.picture import Area, LegendLine, Look, Notes, Picture, Style, fitting
 from maillage.rooms.observatory.maps_checks import Problem, asked_look, problems_of
 from maillage.rooms.observatory.maps_figures import Figure, Measure, figures_of, measure_of
-from maillage.rooms.observatory.maps_layers import Layers, layers_in_words, layers_of
+from maillage.rooms.observatory.maps_layers import Layers, Placed, layers_in_words, layers_of, placed_in
 from maillage.rooms.observatory.models_indicators import Indicator
 from maillage.rooms.observatory.queries_maps import shape_of, territories_of
 
-SCREEN = Style()
+SCREEN = Style(width=760, text_size=16, has_words=False)
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Shown:
     title: str
     indicator: Indicator | None = None
     series: Series | None = None
+    subtitle: str = ""
     measure: Measure | None = None
     picture: Picture | None = None
     rows: Sequence[Row] = ()
@@ -76,6 +77,7 @@ class _Material:
     figures: Mapping[str, Figure]
     areas: Sequence[Area]
     layers: Layers
+    placed: Placed
     look: Look
 
 
@@ -87,12 +89,13 @@ def shown(composition: Composition, *, title: str = "", on: date | None = None) 
     composition = checked.composition
     material = _read(composition, checked.indicator, checked.series)
     named = title or automatic_title(material)
+    subtitle, measure = words.series_label(checked.series), material.measure
     base = Shown(
-        composition, named, checked.indicator, checked.series, material.measure, problems=checked.problems,
-        rows=_rows(material, None), has_things=material.layers.by_territory is not None,
-        sentence=words.sentence(named, material.areas, material.measure.decimals, material.measure.unit),
+        composition, named, checked.indicator, checked.series, subtitle, measure, problems=checked.problems,
+        rows=_rows(material, None), has_things=bool(material.placed.how),
+        sentence=words.sentence(f"{named} ({subtitle})", material.areas, measure.decimals, measure.unit),
     )  # fmt: skip
-    known = [one.value for one in material.areas if one.value is not None]
+    known = [one for one in material.areas if one.value is not None]
     drawable = [one for one in material.areas if one.is_drawn]
     if checked.problems or not known or not drawable:
         return replace(base, problems=checked.problems or [_nothing_to_draw(bool(known))])
@@ -112,9 +115,9 @@ def _nothing_to_draw(has_values: bool) -> Problem:
 
 
 def automatic_title(material: _Material) -> str:
-    """What a map without a title is called: what, where, when."""
+    """What a map without a title is called: what, where."""
     where = f", {territory_name(material.composition.scope)}" if material.composition.scope else ""
-    return f"{material.measure.label}{where} — {words.series_label(material.series)}"
+    return f"{material.measure.label}{where}"
 
 
 def _read(composition: Composition, indicator: Indicator, series: Series) -> _Material:
@@ -123,7 +126,8 @@ def _read(composition: Composition, indicator: Indicator, series: Series) -> _Ma
     figures = figures_of(indicator, series, composition.per, measure, territories)
     areas = [_area(row, figures[row.code]) for row in territories]
     layers = layers_of(composition.layers, composition.scope)
-    return _Material(composition, indicator, series, territories, measure, figures, areas, layers,
+    placed = placed_in(layers, series.kind, areas)
+    return _Material(composition, indicator, series, territories, measure, figures, areas, layers, placed,
                      asked_look(composition, measure))  # fmt: skip
 
 
@@ -142,13 +146,13 @@ def _drawn(base: Shown, material: _Material, on: date | None) -> Shown:
     largest = max(abs(one) for one in known)
     legend = _legend(material, classes, shades, largest)
     unit = f" ({measure.unit})" if measure.unit else ""
-    notes = Notes(base.title, words.series_label(material.series), base.sentence, f"{measure.label}{unit}", ())
+    notes = Notes(base.title, base.subtitle, base.sentence, f"{measure.label}{unit}", ())
     picture = Picture(
         look=material.look, bounds=bounds, areas=material.areas, colours=shades, classes=classes, largest=largest,
         notes=notes, legend=legend, around=_around(material, bounds), spots=material.layers.spots,
-        symbols=material.layers.symbols or {}, is_rtl=_is_rtl(base.title),
+        symbols=material.layers.symbols, is_rtl=_is_rtl(base.title),
     )  # fmt: skip
-    told = layers_in_words(material.layers, outside_count(picture, SCREEN))
+    told = layers_in_words(material.layers, outside_count(picture, fitting(SCREEN, bounds)))
     foot = _foot(material, classes, told, on)
     picture = replace(picture, notes=replace(notes, foot=foot))
     notices = [
@@ -210,7 +214,7 @@ def _legend(material: _Material, classes: Classes | None, shades: Sequence[str],
     counted = {spot.symbol for spot in material.layers.spots}
     lines += [
         LegendLine("symbol", symbol.label, sum(spot.symbol == code for spot in material.layers.spots), symbol=symbol)
-        for code, symbol in (material.layers.symbols or {}).items()
+        for code, symbol in (material.layers.symbols).items()
         if code in counted
     ]
     return lines
@@ -218,20 +222,18 @@ def _legend(material: _Material, classes: Classes | None, shades: Sequence[str],
 
 def _circles(material: _Material, largest: float) -> list[LegendLine]:
     """Circles of round values, and the signs of zero and of negative values when there are some."""
-    size, decimals, unit = SCREEN.text_size, material.measure.decimals, material.measure.unit
+    decimals, unit = material.measure.decimals, material.measure.unit
     values = [one.value for one in material.areas if one.value is not None]
     shown_values = [largest, largest / 4, largest / 16] if largest else []
     lines = [
-        LegendLine("circle", words.figure_text(one, decimals, unit), radius=radius_of(one, largest, size))
+        LegendLine("circle", words.figure_text(one, decimals, unit), value=one)
         for one in dict.fromkeys(_round(one, decimals) for one in shown_values)
         if one > 0
     ]
-    if any(one < 0 for one in values):
-        count = sum(one < 0 for one in values)
-        radius = radius_of(largest / 4, largest, size)
-        lines.append(LegendLine("circle", _("valeur négative"), count, colour="#FFFFFF", radius=radius))
+    if negative := sum(one < 0 for one in values):
+        lines.append(LegendLine("negative", _("valeur négative"), negative))
     if zeros := sum(one == 0 for one in values):
-        lines.append(LegendLine("circle", _("zéro"), zeros))
+        lines.append(LegendLine("zero", _("zéro"), zeros))
     return lines
 
 
@@ -278,18 +280,13 @@ def _strays(material: _Material) -> str:
 
 def _things_in_words(material: _Material, classes: Classes | None) -> str:
     """How many things lie in the territories of the highest class; "" without layers or classes."""
-    counts = material.layers.by_territory
-    if counts is None or classes is None or classes.count < 2:
+    placed = material.placed
+    if not placed.how or classes is None or classes.count < 2:
         return ""
     top = [one for one in material.areas if one.value is not None and classes.place_of(one.value) == classes.count - 1]
-    things = {
-        (thing.room, thing.id)
-        for thing in material.layers.things
-        if not {f"{material.series.kind}:{one.code}" for one in top}.isdisjoint(thing.territories)
-    }
-    return _(
-        "Dans les {n} territoires de la classe la plus élevée, on compte {things} de ces lieux et initiatives."
-    ).format(n=len(top), things=len(things))
+    things = frozenset().union(*(placed.things.get(one.code, frozenset()) for one in top))
+    text = _("Dans les {n} territoires de la classe la plus élevée : {things} de ces lieux et initiatives ({how}).")
+    return text.format(n=len(top), things=len(things), how=placed.how)
 
 
 def _rows(material: _Material, classes: Classes | None) -> list[Row]:
@@ -304,7 +301,7 @@ def _row(
     material: _Material, classes: Classes | None, labels: Sequence[str], code: str, place: tuple[str, bool]
 ) -> Row:
     name, is_drawn = place
-    figure, counts = material.figures[code], material.layers.by_territory
+    figure = material.figures[code]
     label = labels[classes.place_of(figure.value)] if classes and figure.value is not None and is_drawn else ""
-    things = counts.get(f"{material.series.kind}:{code}", 0) if counts is not None else None
+    things = material.placed.count(code)
     return Row(code, name, material.series.kind if name != code else "", figure, label, things, is_drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import shapely
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q
 
 from maillage.core.errors import Missing
 from maillage.core.moderation.states import State
@@ -157,11 +157,10 @@ class Waiting:
 def maps_to_moderate() -> list[Waiting]:
     """Maps never looked at, held, flagged, or changed since they were listed: flagged first, then the oldest."""
     flagged = ComposedMapFlag.objects.filter(map=OuterRef("pk"), is_settled=False)
-    rows: QuerySet[ComposedMap] = ComposedMap.objects.exclude(state=State.WITHDRAWN).annotate(
-        is_flagged=Exists(flagged), latest=Max("versions__number")
-    )
+    rows = ComposedMap.objects.annotate(is_flagged=Exists(flagged), latest=Max("versions__number"))
     waiting = Q(state__in=[State.PROPOSED, State.HELD]) | Q(is_flagged=True)
-    rows = rows.filter(waiting | Q(state=State.PUBLISHED, latest__gt=F("listed_version")))
+    changed = Q(state=State.PUBLISHED, latest__gt=F("listed_version"))
+    rows = rows.filter(waiting | changed).exclude(state=State.WITHDRAWN)
     open_flags = Prefetch(
         "flags", ComposedMapFlag.objects.filter(is_settled=False).order_by("id"), to_attr="open_flags"
     )

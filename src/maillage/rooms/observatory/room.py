@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import NavigationLink, Room, Seed, TerritoryLink
+from maillage.core.rooms import NavigationLink, Room, Seed, TerritoryLink, Workplace
+from maillage.rooms.observatory.maps_privacy import PROCESSINGS
 
 ROOM = Room(
     code="observatory",
@@ -11,6 +12,15 @@ ROOM = Room(
     urls="maillage.rooms.observatory.urls",
     url_prefix="observatoire/",
     navigation=[NavigationLink(label=_("Observatoire"), url_name="observatory:home", icon="chart-bar")],
+    workplaces=[
+        Workplace(
+            label=_("Cartes à relire"),
+            url_name="observatory:map_desk",
+            icon="map",
+            may="maillage.rooms.observatory.permissions.may_moderate_maps",
+        ),
+    ],
+    processings=PROCESSINGS,
     site_map="maillage.rooms.observatory.parts.site_map",
     territories_changed="maillage.rooms.observatory.actions_seeds.territories_changed",
     territory_links=[

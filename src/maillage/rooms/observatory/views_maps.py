@@ -64,6 +64,7 @@ def composer(
         "query": found.composition.query_string(), "files": file_links(found.composition.query_string()),
         "save_url": here if secret else reverse("observatory:map_save"), "listed": [] if secret else listed_maps(),
         "may_moderate": may_moderate_maps(request.user), "faults": fault_words(composition),
+        "legend": maps_files.legend_items(found.picture),
     }  # fmt: skip
     return render(request, "observatory/maps/compose.html", context, status=status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -25,7 +26,7 @@ from maillage.rooms.observatory import actions_maps, queries_maps
 from maillage.rooms.observatory.actions_maps import Saving, digest_of, key_of, secret_for
 from maillage.rooms.observatory.forms_maps import WRITTEN, FlagMapForm, SaveMapForm
 from maillage.rooms.observatory.maps.composition import composition_from
-from maillage.rooms.observatory.maps_files import Signed
+from maillage.rooms.observatory.maps_files import Signed, legend_items
 from maillage.rooms.observatory.maps_shown import Shown, shown
 from maillage.rooms.observatory.queries_maps import SavedMap, saved_map
 from maillage.rooms.observatory.views_maps import composer, composition_of, crumb, file_answer, file_links
@@ -45,9 +46,9 @@ def map_address(code: str) -> str:
 def _saving(request: HttpRequest, form: SaveMapForm, *about: str) -> Saving:
     data = form.cleaned_data
     query = composition_from(QueryDict(data["composition"])).query_string()
-    written = [data[name] for name in WRITTEN]
-    key = key_of(data["form_key"] or secrets.token_urlsafe(16), query, *written, *about)
-    return Saving(key, query, *written, address=address_of(request))
+    written: dict[str, str] = {name: data[name] for name in WRITTEN}
+    key = key_of(data["form_key"] or secrets.token_urlsafe(16), query, *written.values(), *about)
+    return Saving(key=key, query=query, address=address_of(request), **written)
 
 
 @require_POST
@@ -123,7 +124,8 @@ def one_map(request: HttpRequest, code: str) -> HttpResponse:
     query = saved.version.query
     frame = f"{settings.SITE_ADDRESS}{reverse('observatory:map_frame', args=[saved.row.code])}"
     context = {
-        "page": page, "saved": saved, "shown": found, "versions": queries_maps.versions_of(saved.row),
+        "page": page, "saved": saved, "shown": found, "legend": legend_items(found.picture),
+        "versions": queries_maps.versions_of(saved.row),
         "files": file_links(query, saved.row.code, saved.version.number), "public_url": map_address(saved.row.code),
         "copy_url": f"{reverse('observatory:maps')}?{query}",
         "workshop_url": f"{reverse('observatory:map_workshop')}?carte={saved.row.code}",
@@ -147,6 +149,7 @@ def frame(request: HttpRequest, code: str) -> HttpResponse:
     saved, found = _found(code, _asked_version(request))
     context = {
         "page": Page(title=found.title, kind="bare", indexed=False), "saved": saved, "shown": found,
+        "legend": legend_items(found.picture),
         "files": file_links("", saved.row.code, saved.version.number), "public_url": map_address(saved.row.code),
     }  # fmt: skip
     return embeddable(render(request, "observatory/maps/frame.html", context))
@@ -184,6 +187,7 @@ class Side:
     saved: SavedMap | None
     hypothesis: str
     files: dict[str, str]
+    legend: Sequence[tuple[str, str]] = ()
     fault: str = ""
 
 
@@ -211,6 +215,6 @@ def _side(asked: str, hypothesis: str) -> Side:
         saved, found = _found(code, int(number) if number.isascii() and number.isdecimal() else None)
     except Missing:
         fault = _("Aucune carte ne porte le code « {code} ».").format(code=text)
-        return Side(asked[:200], None, None, hypothesis[:600], {}, fault)
+        return Side(asked[:200], None, None, hypothesis[:600], {}, fault=fault)
     files = file_links("", saved.row.code, saved.version.number)
-    return Side(text, found, saved, hypothesis[:600] or saved.version.hypothesis, files)
+    return Side(text, found, saved, hypothesis[:600] or saved.version.hypothesis, files, legend_items(found.picture))

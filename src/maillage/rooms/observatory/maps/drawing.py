@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -12,7 +13,7 @@ from maillage.core.places.drawing import names_svg
 from maillage.core.places.drawing_frame import Frame, frame_of, path_of
 from maillage.core.places.drawing_groups import Group, Mark, grouped
 from maillage.core.places.drawing_model import MapPicture, Outline, Words
-from maillage.core.places.drawing_signs import drawn, scale_length_m, words_svg
+from maillage.core.places.drawing_signs import drawn, scale_length_m, width_of, words_svg
 from maillage.rooms.observatory.maps.legend import foot_lines, legend_svg
 from maillage.rooms.observatory.maps.picture import Area, Picture, Style
 
@@ -34,7 +35,7 @@ def thematic_svg(picture: Picture, style: Style) -> str:
     groups = grouped(marks, style.text_size * 0.8)
     above = style.text_size * 4.2 if style.has_words else 0.0
     under, height_under = legend_svg(picture, style) if style.has_words else ([], 0.0)
-    scale_height = style.text_size * 2.2
+    sizes, scale_height = _sizes(picture, style)
     lines, height_foot = foot_lines(picture, style) if style.has_words else ([], 0.0)
     total = above + style.height + scale_height + height_under + height_foot
     parts = [
@@ -46,7 +47,7 @@ def thematic_svg(picture: Picture, style: Style) -> str:
         *_names(picture, style, frame, groups),
         *(drawn(_plain(picture, style), group) for group in groups),
         "</svg>",
-        f'<g transform="translate(0 {above:.1f})">{_border(style)}{_scale(style, frame)}</g>',
+        f'<g transform="translate(0 {above:.1f})">{_border(style)}{_scale(style, frame)}{sizes}</g>',
         f'<g transform="translate(0 {above + style.height + scale_height:.1f})">', *under, "</g>",
         f'<g transform="translate(0 {above + style.height + scale_height + height_under:.1f})">', *lines, "</g>",
         "</svg>",
@@ -62,9 +63,6 @@ def outside_count(picture: Picture, style: Style) -> int:
 def _opening(picture: Picture, style: Style, height: float) -> str:
     name, notes = style.identifier, picture.notes
     size = f'width="{style.width}" height="{height:.0f}"'
-    if style.paper_mm:
-        wide, high = style.paper_mm
-        size = f'width="{wide}mm" height="{high}mm"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {style.width} {height:.0f}" {size} role="img" '
         f'aria-labelledby="{name}-t {name}-d" font-family="{escape(style.font)}" lang="fr">'
@@ -78,11 +76,11 @@ def _opening(picture: Picture, style: Style, height: float) -> str:
 def _heading(picture: Picture, style: Style) -> list[str]:
     size, notes = style.text_size, picture.notes
     x, look = (style.width - 8.0, 'direction="rtl" font-weight="700"') if picture.is_rtl else (8.0, 'font-weight="700"')
-    letters = min(size * 1.5, (style.width - 16) / max(1, len(notes.title)) / 0.56)
+    letters = min(size * 1.5, (style.width - 16) / max(1, len(notes.title)) / 0.66)
     return [
         words_svg(x, size * 1.8, notes.title, letters, INK, look=look),
         words_svg(
-            8, size * 3.4, notes.subtitle, min(size, (style.width - 16) / max(1, len(notes.subtitle)) / 0.56), INK
+            8, size * 3.4, notes.subtitle, min(size, (style.width - 16) / max(1, len(notes.subtitle)) / 0.6), INK
         ),
     ]
 
@@ -147,7 +145,7 @@ def _point(picture: Picture, style: Style, area: Area, at: tuple[float, float]) 
     elif area.value == 0:
         radius, fill, more = size * 0.22, PAPER, 'stroke-width="1.6"'
     else:
-        radius = max(size * 0.16, radius_of(area.value, picture.largest, size))
+        radius = _circle_radius(picture, style, area.value)
         fill = CIRCLE if area.value > 0 else PAPER
         more = (
             'fill-opacity="0.72" stroke-width="1.4"' if area.value > 0 else 'stroke-width="1.8" stroke-dasharray="4 2"'
@@ -177,12 +175,36 @@ def _plain(picture: Picture, style: Style) -> MapPicture:
 
 
 def _names(picture: Picture, style: Style, frame: Frame, groups: Sequence[Group]) -> list[str]:
-    """Names of the territories where they have room."""
-    shown = [area for area in picture.areas if area.shape is not None]
-    outlines = [Outline(area.name, area.shape) for area in shown if area.shape is not None]
-    if picture.look == "circles" or len(outlines) > MOST_NAMES:
-        outlines = outlines if len(outlines) <= MOST_NAMES else []
-    return names_svg(_plain(picture, style), outlines, frame, groups)
+    """Names of the territories where they have room beside points and circles."""
+    outlines = [Outline(area.name, area.shape) for area in picture.areas if area.shape is not None]
+    if len(outlines) > MOST_NAMES:
+        return []
+    circles = []
+    if picture.look == "circles":
+        sized = [area for area in picture.areas if area.is_drawn and area.value]
+        circles = [(*_middle(area, frame), _circle_radius(picture, style, area.value or 0.0)) for area in sized]
+    return names_svg(replace(_plain(picture, style), outlines=outlines), frame, groups, circles)
+
+
+def _circle_radius(picture: Picture, style: Style, value: float) -> float:
+    return max(style.text_size * 0.16, radius_of(value, picture.largest, style.text_size))
+
+
+def _sizes(picture: Picture, style: Style) -> tuple[str, float]:
+    """The circles of the legend, on the scale of those of the map, and the height of the strip under the map."""
+    lines, size = [one for one in picture.legend if one.kind == "circle"], style.text_size
+    if not lines:
+        return "", size * 2.2
+    radii = [_circle_radius(picture, style, one.value) for one in lines]
+    high, x, made = 2 * max(radii) + size * 0.8, style.width * 0.36, []
+    look = f'fill="{CIRCLE}" fill-opacity="0.72" stroke="{INK}" stroke-width="1.4"'
+    for one, radius in zip(lines, radii, strict=True):
+        x += radius
+        made.append(f'<circle cx="{x:.1f}" cy="{style.height + high / 2:.1f}" r="{radius:.1f}" {look}/>')
+        x += radius + size * 0.5
+        made.append(words_svg(x, style.height + high / 2 + size * 0.34, one.label, size * 0.9, INK))
+        x += width_of(one.label, size * 0.9) + size
+    return "".join(made), max(size * 2.2, high)
 
 
 def _scale(style: Style, frame: Frame) -> str:

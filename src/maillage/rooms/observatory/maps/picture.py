@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import shapely
@@ -34,13 +35,16 @@ class Area:
 
 @dataclass(frozen=True)
 class LegendLine:
-    """A line of the legend: a class, a size of circle, "missing", or a kind of point; `count` territories or things."""
+    """A line of the legend: a class, a size of circle, a sign, or a kind of point; `count` territories or things.
 
-    kind: Literal["class", "circle", "missing", "symbol"]
+    Circles are drawn in the picture itself, where they are as large as those they explain: `value` says of what.
+    """
+
+    kind: Literal["class", "circle", "negative", "zero", "missing", "symbol"]
     label: str
     count: int | None = None
     colour: str = ""
-    radius: float = 0.0
+    value: float = 0.0
     symbol: Symbol | None = None
 
 
@@ -83,5 +87,11 @@ class Style:
     font: str = "sans-serif"
     has_words: bool = True
     finest: float = 0.5
-    paper_mm: tuple[int, int] | None = None
     identifier: str = "carte"
+
+
+def fitting(style: Style, bounds: Bounds) -> Style:
+    """The same width, and as high as the frame asks, between a third of a square and a square."""
+    west, south, east, north = bounds
+    ratio = (north - south) / max(1e-9, (east - west) * math.cos(math.radians((north + south) / 2)))
+    return replace(style, height=round(style.width * max(0.4, min(1.0, ratio))))

@@ -47,7 +47,9 @@ def test_a_rate_is_drawn_in_classes_with_its_table_and_its_sentence(client: Clie
     svg = picture(client, QUERY)
     assert svg.count('fill-rule="evenodd"') == 6
     assert len(set(re.findall(r'<path d="M[^"]+" fill="(#[0-9A-F]{6})"', svg))) == 5
-    assert "url(#carte-h)" in svg and "Source : Essai, 2021." in svg and "Licence Ouverte" in svg
+    assert "url(#carte-h)" in svg and "Source : Essai, 2021." in text and "non renseigné (1)" in text
+    printed = client.get(f"/observatoire/cartes/fichier/svg/?{QUERY}").content.decode()
+    assert "Source : Essai, 2021." in printed and "non renseigné (1)" in printed and "Licence Ouverte" in printed
 
 
 def test_a_missing_value_is_never_a_zero(client: Client) -> None:
@@ -145,9 +147,8 @@ def test_one_value_equal_values_negative_values_are_drawn(client: Client, values
 def test_negative_counts_have_a_sign_of_their_own(client: Client) -> None:
     codes = communes(2)
     give(indicator("solde", nature="count", unit="", decimals=0), dict(zip(codes, (-10.0, 10.0), strict=True)))
-    assert "stroke-dasharray" in picture(client, "indicateur=solde") and "valeur négative" in picture(
-        client, "indicateur=solde"
-    )
+    assert "stroke-dasharray" in picture(client, "indicateur=solde")
+    assert "valeur négative (1)" in page(client, "indicateur=solde")
 
 
 def test_more_classes_than_values_is_said(client: Client) -> None:
