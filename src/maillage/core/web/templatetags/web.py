@@ -20,6 +20,7 @@ from django.templatetags.static import static
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from maillage.core.web import dates, map_words, wording
 from maillage.core.web.parts import Chip, FacetOption, Fact, LegendEntry
@@ -128,19 +129,19 @@ def facet(legend: str, name: str, options: Sequence[FacetOption], kind: str = "c
     chosen_late = [one for one in options[FACET_VALUES_SHOWN:] if one.checked]
     rest = [one for one in options[FACET_VALUES_SHOWN:] if not one.checked]
     shown = [*options[:FACET_VALUES_SHOWN], *chosen_late]
-    word = escape(_("résultats"))
-    written = {part: mark_safe("".join(_choice(one, name, kind, word) for one in some))  # noqa: S308 escaped there
+    written = {part: mark_safe("".join(_choice(one, name, kind) for one in some))  # noqa: S308 escaped there
                for part, some in (("shown", shown), ("rest", rest))}  # fmt: skip
     return {"legend": legend, **written, "rest_count": len(rest), "open": open}
 
 
-def _choice(option: FacetOption, name: str, kind: str, word: str) -> str:
+def _choice(option: FacetOption, name: str, kind: str) -> str:
     """A box to tick. Written here: a list has fifty, and each as a template of its own takes ten times as long."""
     value, label = escape(option.value), escape(option.label)
     state = " checked" if option.checked else " disabled" if option.count == 0 else ""
     drawing = _drawing(option.icon) if option.icon else ""
     count = ""
     if option.count is not None:
+        word = escape(ngettext("résultat", "résultats", option.count))
         told = f'{wording.number(option.count)}<span class="visually-hidden"> {word}</span>'
         count = f'<span class="choice-count">{told}</span>'
     box = f'<input type="{escape(kind)}" id="{escape(name)}-{value}" name="{escape(name)}" value="{value}"{state}>'
