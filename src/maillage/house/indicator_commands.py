@@ -20,14 +20,18 @@ def add_indicators(kinds: Any, command: AddCommand) -> None:
         "Whole or not at all; the same file again changes nothing.",
     )
     parser.add_argument("path", type=Path, metavar="FILE", help="a table with one territory a line")
-    parser.add_argument("--dictionary", type=Path, default=None, metavar="FILE", help="a table that says what each column is")
+    parser.add_argument(
+        "--dictionary", type=Path, default=None, metavar="FILE", help="a table that says what each column is"
+    )
     parser.add_argument("--kind", default="qpv", help="kind of territory (default: %(default)s)")
     parser.add_argument("--generation", default="", help="list of the QPV: 2015 or 2024")
     parser.add_argument("--vintage", type=_year, default=0, help="year that the figures describe; none where unknown")
     parser.add_argument("--source-name", required=True, help="who publishes the figures")
     parser.add_argument("--licence", required=True, help="their licence")
     parser.add_argument("--source-url", default="", help="address of the source")
-    parser.add_argument("--prefix", default="", help="put before the codes, so that two sources do not meet in one code")
+    parser.add_argument(
+        "--prefix", default="", help="put before the codes, so that two sources do not meet in one code"
+    )
     parser.add_argument("--create-territories", action="store_true", help="make the territories that are not known yet")
     parser.add_argument(
         "--column", action="append", default=[], metavar="NAME=KEY:VALUE",

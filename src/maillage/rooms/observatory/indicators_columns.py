@@ -18,7 +18,9 @@ from maillage.rooms.observatory.indicators_numbers import Read, read_cell
 ROLES = ("ignored", "code", "name", "commune", "vintage", "indicator", "low", "high")
 NATURES = ("count", "rate", "median", "index")
 DIRECTIONS = ("good", "bad", "neutral")
-TOPICS = ("population", "income", "work", "education", "housing", "equipment", "economy", "air", "noise", "green", "heat", "other")  # fmt: skip
+TOPICS = (
+    "population", "income", "work", "education", "housing", "equipment", "economy", "air", "noise", "green", "heat", "other",
+)  # fmt: skip
 NOT_FIGURES = frozenset({
     "x", "y", "lon", "lat", "longitude", "latitude", "id", "fid", "gid", "objectid", "shapearea", "shapeleng", "shapelength",
     "geometry", "geom", "wkt", "siren", "codepostal", "insee", "inseecom", "codecommune", "codedepartement", "coderegion",

@@ -55,7 +55,7 @@ def sheet_of(path: Path) -> Sheet:
         if notes.is_cut:
             raise Invalid(_("Le fichier est coupé avant sa fin : demandez-le de nouveau."))
         columns = table.columns or tuple(dict.fromkeys(name for row in rows for name in row.cells))
-        return Sheet(table.format, tuple(columns), tuple(rows), tuple([*table.remarks, *notes.lines()]))
+        return Sheet(table.format, tuple(columns), tuple(rows), (*table.remarks, *notes.lines()))
 
 
 def _check_count(count: int) -> None:

@@ -38,6 +38,12 @@ def samples() -> dict[str, object]:
     row = Indicator.objects.create(code="exemple", label="Exemple", nature="count", source_text="INSEE", sort_key=b"e")
     IndicatorValue.objects.create(indicator=row, kind="commune", code="69029", vintage=2020, value=3)
     load = IndicatorLoad.objects.create(file_name="a.csv", digest="0", kind="commune")
-    options = {"kind": "commune", "generation": "", "vintage": 2020, "source": "INSEE", "licence": "Licence Ouverte 2.0"}
+    options = {
+        "kind": "commune",
+        "generation": "",
+        "vintage": 2020,
+        "source": "INSEE",
+        "licence": "Licence Ouverte 2.0",
+    }
     IndicatorUpload.objects.create(uid=UID, file_name="a.csv", content=b"code_commune,pop\n69029,5\n", options=options)
     return {"load": load.pk}

@@ -24,13 +24,22 @@ EPCI = "epci:200046977"
 
 
 def indicator(code: str, **words: object) -> Indicator:
-    fields = {"label": code, "nature": "rate", "unit": "%", "decimals": 1, "source_text": "INSEE", "sort_key": code.encode()}
+    fields = {
+        "label": code,
+        "nature": "rate",
+        "unit": "%",
+        "decimals": 1,
+        "source_text": "INSEE",
+        "sort_key": code.encode(),
+    }
     return Indicator.objects.create(code=code, **{**fields, **words})
 
 
 def value(row: Indicator, place: str, amount: float, **fields: object) -> IndicatorValue:
     kind, _colon, code = place.partition(":")
-    return IndicatorValue.objects.create(indicator=row, kind=kind, code=code, value=amount, **{"vintage": 2017, **fields})
+    return IndicatorValue.objects.create(
+        indicator=row, kind=kind, code=code, value=amount, **{"vintage": 2017, **fields}
+    )
 
 
 @pytest.fixture
@@ -66,14 +75,24 @@ def test_rank_difference_and_words() -> None:
 
 
 def test_years_and_generations_are_never_mixed(six: Indicator) -> None:
-    territory("qpv", "QN06900A", square(0, 0, 400, 400), name="Nouveau", generation="2024", parent_codes=["commune:69029", EPCI])
+    territory(
+        "qpv",
+        "QN06900A",
+        square(0, 0, 400, 400),
+        name="Nouveau",
+        generation="2024",
+        parent_codes=["commune:69029", EPCI],
+    )
     value(six, "qpv:QN06900A", 99.0, generation="2024")
     value(six, "qpv:QP069001", 12.5, generation="2015", vintage=2018)
     found = profile(kind="qpv", code="QP069001", things=())
     one = found.figures[0]
     assert (one.vintage, one.value, one.history) == (2018, 12.5, ((2017, 11.0), (2018, 12.5)))
     assert one.rank is None  # nobody else has a figure of 2018
-    assert [(other.vintage, other.difference, other.difference_text) for other in one.around] == [(2017, None, ""), (2017, None, "")]
+    assert [(other.vintage, other.difference, other.difference_text) for other in one.around] == [
+        (2017, None, ""),
+        (2017, None, ""),
+    ]
     assert found.is_superseded
     assert profile(kind="qpv", code="QP069000", things=()).figures[0].rank.of == 6  # without the QPV of 2024
     assert len(found.sentences) == 1
@@ -92,7 +111,10 @@ def test_supply_counts_what_is_here_by_theme(six: Indicator) -> None:
     here = ObservedThing("atlas", 1, "Un", "/un", "s", {"theme": ("culture", "training")}, ("qpv:QP069001",))
     there = ObservedThing("atlas", 2, "Deux", "/deux", "s", {"theme": ("culture",)}, ("qpv:QP069002",))
     found = profile(kind="qpv", code="QP069001", things=[here, there])
-    assert found.supply_total == 1 and {(one.code, one.count) for one in found.supply} == {("culture", 1), ("training", 1)}
+    assert found.supply_total == 1 and {(one.code, one.count) for one in found.supply} == {
+        ("culture", 1),
+        ("training", 1),
+    }
 
 
 def test_words_of_ranks_and_figures() -> None:
@@ -126,17 +148,21 @@ def test_the_seed_computes_from_territories_and_leaves_unknown_unknown() -> None
 
 def test_pages_answer(six: Indicator, client: Client) -> None:
     page = client.get("/observatoire/profils/qpv/QP069005/").content.decode()
-    assert "7 points de plus" in page and "<svg class=\"chart chart-strip\"" in page and "style=" not in page
+    assert "7 points de plus" in page and '<svg class="chart chart-strip"' in page and "style=" not in page
     assert "Aucun lieu, aucune initiative" in page
     picture = client.get("/observatoire/profils/qpv/QP069005/carte.svg")
     assert picture["Content-Type"] == "image/svg+xml" and b"Quartier 5" in picture.content
     empty = client.get("/observatoire/profils/epci/200046977/?liste=2031")
     assert empty.status_code == 404
-    side = client.get("/observatoire/comparer/", {"territoire": ["qpv:QP069001", "commune:69029", "qpv:none"]}).content.decode()
+    side = client.get(
+        "/observatoire/comparer/", {"territoire": ["qpv:QP069001", "commune:69029", "qpv:none"]}
+    ).content.decode()
     assert "11\u202f%" in side and "8\u202f%" in side and "qpv:none" in side
     whole = client.get("/observatoire/indicateurs/fiche/chomage/").content.decode()
     assert "Quartier 5" in whole and "Plus c’est haut, plus c’est difficile" in whole
-    rows = b"".join(client.get("/observatoire/indicateurs/fiche/chomage/valeurs.csv").streaming_content).decode("utf-8-sig")
+    rows = b"".join(client.get("/observatoire/indicateurs/fiche/chomage/valeurs.csv").streaming_content).decode(
+        "utf-8-sig"
+    )
     assert len(rows.strip().splitlines()) == 1 + IndicatorValue.objects.count() == 9
     assert client.get("/observatoire/indicateurs/fiche/chomage/valeurs.geojson").status_code == 200
     assert client.get("/observatoire/indicateurs/tous.xlsx").status_code == 200
@@ -163,12 +189,17 @@ def test_families_are_tied_by_descriptions_names_and_places() -> None:
 
 @pytest.mark.real_data
 def test_the_aggregates_we_ship_are_those_of_the_real_files() -> None:
-    iris, qpv = DATA / "stats/lyon_iris/lyon_iris_indicateurs.geojson", DATA / "qpv/qpv2024_metropole_lyon_extrait.geojson"
+    iris, qpv = (
+        DATA / "stats/lyon_iris/lyon_iris_indicateurs.geojson",
+        DATA / "qpv/qpv2024_metropole_lyon_extrait.geojson",
+    )
     if not iris.is_file() or not qpv.is_file():
         pytest.skip("MAILLAGE_DATA has no IRIS of Lyon")
     shipped = yaml.safe_load((actions_seeds.FOLDER / "lyon_iris.yaml").read_text(encoding="utf-8"))["values"]
     made = aggregates(iris, qpv)
-    assert {code: set(places) for code, places in shipped.items()} == {code: set(places) for code, places in made.items()}
+    assert {code: set(places) for code, places in shipped.items()} == {
+        code: set(places) for code, places in made.items()
+    }
     for code, places in made.items():
         for place, figures in places.items():
             assert shipped[code][place] == pytest.approx(figures, abs=0.11), (code, place)
