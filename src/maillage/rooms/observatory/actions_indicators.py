@@ -29,7 +29,7 @@ from maillage.rooms.observatory.models_indicators import Indicator, IndicatorLoa
 from maillage.rooms.observatory.queries_loads import known_territories, merged_territories
 
 MOST_REJECTS_KEPT = 20_000
-CORRECTED = frozenset({"role", "code", "label", "nature", "unit", "direction", "scale"})
+CORRECTED = frozenset({"role", "code", "label", "nature", "unit", "direction", "scale", "weight", "topic"})
 
 
 @dataclass(frozen=True)
@@ -324,10 +324,10 @@ def _report(given: Given, options: LoadOptions, kept: Checked, done: _Done, load
 
 def with_plans(given: Given, changes: Mapping[str, Mapping[str, str]]) -> Given:
     """The same file with what a person corrected: {column: {role, code, label, nature, unit, direction, scale}}."""
-    plans = tuple(replace(one, **_words_of(changes.get(one.name, {}))) for one in given.plans)
+    plans = tuple(replace(one, **words_of(changes.get(one.name, {}))) for one in given.plans)
     return replace(given, plans=plans)
 
 
-def _words_of(change: Mapping[str, str]) -> dict[str, Any]:
+def words_of(change: Mapping[str, str]) -> dict[str, Any]:
     """Only what a person may correct."""
     return {name: value for name, value in change.items() if name in CORRECTED}

@@ -117,6 +117,11 @@ def planned(sheet: Sheet, kind: str, dictionary: Mapping[str, Line], prefix: str
     return [_bound(one, plans, prefix) for one in plans]
 
 
+def figure_plans(sheet: Sheet, dictionary: Mapping[str, Line], prefix: str = "") -> list[ColumnPlan]:
+    """A plan for each column of a sheet whose rows are no territories of ours: its figures only."""
+    return [_plan(name, sheet, "", dictionary.get(plain(name), Line()), prefix) for name in sheet.columns]
+
+
 def _code_column(sheet: Sheet, kind: str) -> str:
     """The column of that name, else the one whose cells have the shape of such codes."""
     names = {plain(name): name for name in reversed(sheet.columns)}
