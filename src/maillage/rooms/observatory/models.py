@@ -8,14 +8,19 @@ from maillage.rooms.observatory.models_indicators import (
     IndicatorValue,
 )
 from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
+from maillage.rooms.observatory.models_reliefs import Coverage, CoverageState, ReliefRule, ReliefRuleChange
 
 __all__ = [
     "CellSet",
     "ComposedMap",
     "ComposedMapFlag",
     "ComposedMapVersion",
+    "Coverage",
+    "CoverageState",
     "Indicator",
     "IndicatorLoad",
     "IndicatorUpload",
     "IndicatorValue",
+    "ReliefRule",
+    "ReliefRuleChange",
 ]

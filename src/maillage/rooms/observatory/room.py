@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from maillage.core.rooms import NavigationLink, Room, Workplace
+from maillage.core.rooms import NavigationLink, Room, Seed, TerritoryLink, Workplace
 from maillage.rooms.observatory.maps_privacy import PROCESSINGS
 
 ROOM = Room(
@@ -22,4 +22,31 @@ ROOM = Room(
     ],
     processings=PROCESSINGS,
     site_map="maillage.rooms.observatory.parts.site_map",
+    territories_changed="maillage.rooms.observatory.actions_seeds.territories_changed",
+    territory_links=[
+        TerritoryLink(
+            label=_("Voir les chiffres de ce territoire"),
+            url_name="observatory:profile",
+            icon="chart-bar",
+            kwargs=(("kind", "{kind}"), ("code", "{code}")),
+        ),
+        TerritoryLink(
+            label=_("Imprimer le rapport (PDF)"),
+            url_name="observatory:report_pdf",
+            icon="report",
+            kwargs=(("kind", "{kind}"), ("code", "{code}")),
+        ),
+    ],
+    seeds=[
+        Seed(
+            code="indicators",
+            label=_("Premiers indicateurs : habitants, surfaces, air, bruit, chômage de la Métropole de Lyon"),
+            load="maillage.rooms.observatory.actions_seeds.load_seed",
+        ),
+        Seed(
+            code="searches",
+            label=_("Ce que l’étude de 2018 a cherché, avec ses limites"),
+            load="maillage.rooms.observatory.actions_reliefs.load_reliefs",
+        ),
+    ],
 )

@@ -7,5 +7,7 @@ from maillage.rooms.observatory import views
 app_name = "observatory"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("maillage.rooms.observatory.urls_indicators")),
+    path("", include("maillage.rooms.observatory.urls_reliefs")),
     path("", include("maillage.rooms.observatory.urls_maps")),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from maillage.rooms.observatory.tests import permission_table_indicators as indicators
 from maillage.rooms.observatory.tests import permission_table_maps as maps
+from maillage.rooms.observatory.tests import permission_table_reliefs as reliefs
 from tests.helpers.permissions import asked
 
-ROWS = [*asked("observatory:home", everybody=200), *maps.ROWS]
+ROWS = [*asked("observatory:home", everybody=200), *indicators.ROWS, *reliefs.ROWS, *maps.ROWS]
 
 
 def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
     """What the addresses need."""
-    return {**maps.samples()}
+    return {**indicators.samples(), **reliefs.samples(), **maps.samples()}

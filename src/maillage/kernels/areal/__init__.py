@@ -1,0 +1,1 @@
+"""Figures of cells brought to other polygons: counts, rates, means; never medians unless asked. See README.md."""
