@@ -30,6 +30,12 @@ ROOM = Room(
             icon="chart-bar",
             kwargs=(("kind", "{kind}"), ("code", "{code}")),
         ),
+        TerritoryLink(
+            label=_("Imprimer le rapport (PDF)"),
+            url_name="observatory:report_pdf",
+            icon="report",
+            kwargs=(("kind", "{kind}"), ("code", "{code}")),
+        ),
     ],
     seeds=[
         Seed(
