@@ -89,9 +89,9 @@ def ours(codes, targets, facts, repeat) -> tuple[np.ndarray, float]:  # type: ig
     say("raking", seconds=seconds, passes=raked.passes, gap=raked.gap, outcome=raked.outcome.value,
         seconds_to_1e_12=time.perf_counter() - begun, passes_to_1e_12=exact.passes,
         effective_size=effective_size(raked.weights), **facts)  # fmt: skip
-    limited = rake(margins, limits=(0.4, 2.5), stop=Stop(TOLERANCE))
+    limited = rake(margins, limits=(0.2, 4.0), stop=Stop(TOLERANCE))
     begun = time.perf_counter()
-    limited = rake(margins, limits=(0.4, 2.5), stop=Stop(TOLERANCE))
+    limited = rake(margins, limits=(0.2, 4.0), stop=Stop(TOLERANCE))
     say("raking within limits", seconds=time.perf_counter() - begun, passes=limited.passes, gap=limited.gap,
         outcome=limited.outcome.value, at_low=limited.at_low, at_high=limited.at_high, **facts)  # fmt: skip
     return exact.weights, seconds
