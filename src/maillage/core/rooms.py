@@ -147,6 +147,8 @@ class Room:
     # What others may count, without importing this room: see core/observed.py.
     observed: str | None = None
     participants: str | None = None
+    # Offered after a contribution to any room: "?piece=<code of that room>" is added to the address.
+    after_contribution: Sequence[NavigationLink] = ()
     extra_names: Sequence[str] = field(default_factory=tuple)
 
 

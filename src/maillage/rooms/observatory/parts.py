@@ -23,7 +23,14 @@ class Part:
 
 def doors() -> Sequence[Part]:
     """The parts that are open."""
-    return []
+    return [
+        Part(
+            _("Qui participe, qui manque"),
+            _("Qui a pris part, par quelle voie, et où aller rencontrer les autres."),
+            reverse("observatory:participation"),
+            "users",
+        ),
+    ]
 
 
 def site_map() -> Sequence[SiteMapEntry]:

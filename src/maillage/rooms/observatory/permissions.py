@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from maillage.core.people.queries import MODERATING, Viewer, holds_somewhere
+from maillage.core.people.queries import HELPING, MODERATING, Viewer, holds_somewhere
 
 
 def may_load_indicators(viewer: Viewer) -> bool:
     """Whether the viewer may load indicator files, edit the dictionary and the rules of classification."""
     return holds_somewhere(viewer, MODERATING)
+
+
+def may_enter_for_others(viewer: Viewer) -> bool:
+    """Whether the viewer may type what came on paper: helpers and moderators, anywhere."""
+    return holds_somewhere(viewer, HELPING)

@@ -1,10 +1,11 @@
 """Addresses of the observatory, under /observatoire/; each part brings its own file."""
 
-from django.urls import path
+from django.urls import include, path
 
 from maillage.rooms.observatory import views
 
 app_name = "observatory"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("participation/", include("maillage.rooms.observatory.urls_participation")),
 ]

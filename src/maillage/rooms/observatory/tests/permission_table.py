@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from maillage.rooms.observatory.tests import permission_table_participation
 from tests.helpers.permissions import asked
 
-ROWS = [*asked("observatory:home", everybody=200)]
+ROWS = [*asked("observatory:home", everybody=200), *permission_table_participation.ROWS]
 
 
 def SAMPLES() -> dict[str, object]:  # noqa: N802 -- the name that the house test looks for
