@@ -17,11 +17,13 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from maillage.core.rooms import rooms
 from maillage.core.web import dates, map_words, wording
 from maillage.core.web.parts import Chip, FacetOption, Fact, LegendEntry
 from maillage.core.web.statuses import STATUSES
@@ -254,6 +256,17 @@ def qr(text: str, label: str) -> SafeString:
         omitsize=True, border=2, svgclass=None, lineclass=None
     )
     return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawing))  # noqa: S308
+
+
+@register.inclusion_tag("web/components/after_contribution.html")
+def after_contribution(room: str) -> Context:
+    """What the installed rooms offer to somebody who just contributed to this one; nothing when none does."""
+    links = [
+        {"label": _(one.label), "url": f"{reverse(one.url_name)}?piece={room}", "icon": one.icon}
+        for manifest in rooms()
+        for one in manifest.after_contribution
+    ]
+    return {"links": links}
 
 
 @register.inclusion_tag("web/components/print_button.html")
