@@ -53,14 +53,15 @@ def observed_entries() -> Iterator[ObservedThing]:
         )
 
 
-def _facets(row: dict[str, object]) -> dict[str, tuple[str, ...]]:
-    lists = {name: tuple(row[column]) for name, column in LISTS.items() if row[column]}  # type: ignore[arg-type]
+def _facets(row: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    lists: dict[str, tuple[str, ...]] = {name: tuple(row[column]) for name, column in LISTS.items() if row[column]}
     return lists | {name: (str(row[column]),) for name, column in SINGLES.items() if row[column]}
 
 
 def _first_points() -> dict[int, tuple[float, float]]:
     rows = Place.objects.exclude(lon=None).order_by("entry_id", "-position", "-pk")
-    return {entry: (lon, lat) for entry, lon, lat in rows.values_list("entry_id", "lon", "lat")}
+    found = rows.values_list("entry_id", "lon", "lat")
+    return {entry: (lon, lat) for entry, lon, lat in found if lon is not None and lat is not None}
 
 
 def participations() -> Iterator[Participation]:
