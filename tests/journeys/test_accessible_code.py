@@ -148,7 +148,7 @@ def test_a_field_asked_for_on_several_pages_keeps_its_label(make_page: MakePage)
 
 ARABIC = re.compile(r"[\u0600-\u06ff]{2}")
 # Words that are the same in every language: names of this site, of formats, units, signs and dates of the map.
-NAMES = re.compile(r"^[\W\d_]*(Maillage|RGAA|AGPL|PDF|CSV|QR|km|m|A4|RSA|CV|Caf|wifi|FR|EN)?[\W\d_]*$")
+NAMES = re.compile(r"^[\W\d_]*(Maillage|WhatsApp|Telegram|Facebook|OpenStreetMap)?[\W\d_]*$")
 
 
 def test_a_change_of_language_or_direction_is_said_in_the_code(make_page: MakePage) -> None:

@@ -104,6 +104,12 @@ def definition(facet: str, value: str, language: str | None = None) -> str:
     return word.definition(language or get_language() or "fr") if word else ""
 
 
+def definition_language(facet: str, value: str, language: str) -> str:
+    """The language in which `definition` answers: French where the glossary has no other."""
+    word = word_of(facet, value)
+    return language if word and language in word.definitions else "fr"
+
+
 def labels(facet: str, language: str | None = None) -> dict[str, str]:
     """Every value of a facet with its word, in the order of the file."""
     tongue = language or get_language() or "fr"
