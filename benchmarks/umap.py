@@ -26,7 +26,7 @@ from typing import Any
 import country
 from atlas_tiles import say
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright  # noqa: A004
 
 INSTANCE = Path(__file__).with_name("umap_instance.py")
 GIVEN_UP_S = 240
@@ -35,6 +35,11 @@ FRAMES = """() => {
   window.frames_ = []; let last = performance.now();
   const tick = (now) => { window.frames_.push([now, now - last]); last = now; requestAnimationFrame(tick); };
   requestAnimationFrame(tick);
+}"""
+STANDING = """() => {
+  const found = (COUNTING)(), now = performance.now(), stood = window.stood_;
+  if (!found || !stood || stood.told !== found.told) { window.stood_ = found && { ...found, at: now }; return null; }
+  return now - stood.at >= 500 ? stood : null;
 }"""
 OURS = """() => {
   const { map } = document.querySelector("maillage-map.map-ready") ?? {};
@@ -188,18 +193,14 @@ def measured(browser: Browser, address: str, counting: str, slowed: float) -> di
 
 
 def readable(page: Page, counting: str, until: float) -> dict[str, Any] | None:
-    """When the map showed its numbers, was the same half a second later and answered at once, in seconds after the start."""
-    seen, at = None, 0.0
-    while time.monotonic() < until:
-        with suppress(Exception):  # the page is still being made
-            asked = time.monotonic()
-            found = page.evaluate(counting)
-            if found and found == seen and time.monotonic() - asked < 1:
-                return {**found, "at": at}
-            if found != seen:
-                seen, at = found, page.evaluate("() => performance.now() / 1000")
-        time.sleep(0.25)
-    return None
+    """When the map showed its numbers, still the same half a second later, in seconds after the start; None when it did not."""
+    left = max(1.0, until - time.monotonic()) * 1000
+    try:
+        stood = page.wait_for_function(STANDING.replace("COUNTING", counting), polling=250, timeout=left)
+    except TimeoutError:
+        return None
+    found: dict[str, Any] = stood.json_value()
+    return {"told": found["told"], "drawn": found["drawn"], "at": found["at"] / 1000}
 
 
 def dragged(page: Page) -> dict[str, Any]:
