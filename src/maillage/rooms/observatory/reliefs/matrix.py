@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from django.utils.translation import gettext as _
 
-from maillage.kernels.crosstab import Column, crosstab, holders, tally
+from maillage.core.errors import Invalid
+from maillage.kernels.crosstab import Column, crosstab, holders, restricted, tally
 from maillage.kernels.crosstab.columns import Ints, Mask
 from maillage.rooms.observatory.reliefs.coverage import Ground, Search, covers
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, UNSTATED, Dimension, known_values
@@ -17,6 +19,7 @@ from maillage.rooms.observatory.reliefs.snapshot import Condition, Groups, Snaps
 # present · searched and not found · not searched · nothing left unstated
 State = Literal["present", "sought", "unsought", "complete"]
 SMALL = 5
+MOST_CELLS = 2_000_000  # two kinds of territories over a whole country would fill the memory
 
 
 @dataclass(frozen=True)
@@ -139,12 +142,10 @@ def _widened(column: Column, values: Sequence[str]) -> Column:
 
 def _counts(rows: _Axis, columns: _Axis, kept: Mask) -> Ints:
     """Cells in the order shown, "not stated" last on both sides."""
-    both = crosstab(rows.column, columns.column, kept)
-    inner = (
-        both[np.ix_(rows.order, columns.order)]
-        if rows.order and columns.order
-        else np.zeros((len(rows.order), len(columns.order)), np.int64)
-    )
+    shown = len(rows.order) * len(columns.order)
+    if shown > MOST_CELLS:
+        raise Invalid(_("Ce tableau serait trop grand. Choisissez un territoire, ou une autre dimension."))
+    inner = crosstab(restricted(rows.column, rows.order), restricted(columns.column, columns.order), kept)
     no_row = kept & ~holders(rows.column, rows.column.values)
     no_column = kept & ~holders(columns.column, columns.column.values)
     if columns.unstated:
