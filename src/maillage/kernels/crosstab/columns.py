@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,29 @@ class Column:
     codes: Ints
     size: int
 
+    @cached_property
+    def many(self) -> Ints:
+        """How many values each thing has: int64[size]. Computed once: a column is asked for many tables."""
+        return np.bincount(self.owners, minlength=self.size).astype(np.int64)
+
+    @cached_property
     def starts(self) -> Ints:
-        """Where the pairs of each thing begin, and the end: int64[size + 1]."""
-        return np.searchsorted(self.owners, np.arange(self.size + 1)).astype(np.int64)
+        """Where the pairs of each thing begin: int64[size]."""
+        return np.cumsum(self.many) - self.many
+
+    @cached_property
+    def stated(self) -> Mask:
+        """Which things have at least one value: bool[size]."""
+        return self.many > 0
+
+    @cached_property
+    def single(self) -> Ints | None:
+        """The code of each thing, -1 for none: int64[size]; None where a thing has several values."""
+        if self.size and int(self.many.max()) > 1:
+            return None
+        found = np.full(self.size, -1, np.int64)
+        found[self.owners] = self.codes
+        return found
 
 
 def encoded(cells: Iterable[Sequence[str]], *, values: Iterable[str] = ()) -> Column:
@@ -59,6 +80,15 @@ def regrouped(column: Column, groups: Mapping[str, str], *, values: Iterable[str
     width = max(len(known), 1)
     pairs = np.unique(column.owners[kept] * width + codes[kept])
     return Column(known, pairs // width, pairs % width, column.size)
+
+
+def restricted(column: Column, order: Sequence[int]) -> Column:
+    """The column with these codes only, renumbered in this order; other values are left out. O(pairs)."""
+    table = np.full(len(column.values), -1, np.int64)
+    table[list(order)] = np.arange(len(order))
+    codes = table[column.codes] if len(table) else column.codes
+    kept = codes >= 0
+    return Column(tuple(column.values[one] for one in order), column.owners[kept], codes[kept], column.size)
 
 
 def holders(column: Column, values: Iterable[str]) -> Mask:

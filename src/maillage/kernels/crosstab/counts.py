@@ -24,12 +24,15 @@ def crosstab(rows: Column, columns: Column, kept: Mask | None = None) -> Ints:
         raise ValueError(f"columns of {rows.size} and of {columns.size} things")
     shape = (len(rows.values), len(columns.values))
     owners, codes = (rows.owners, rows.codes) if kept is None else _kept(rows, kept)
-    starts = columns.starts()
-    many = starts[owners + 1] - starts[owners]
-    # Each pair of `rows` meets every pair of `columns` of the same thing: positions begin at starts[owner].
-    before = np.cumsum(many) - many
-    places = np.repeat(starts[owners] - before, many) + np.arange(int(many.sum()))
-    cells = np.repeat(codes * shape[1], many) + columns.codes[places]
+    if (other := columns.single) is not None:
+        met = other[owners]
+        cells = (codes * shape[1] + met)[met >= 0]
+    else:
+        many = columns.many[owners]
+        # Each pair of `rows` meets every pair of `columns` of the same thing: positions begin at starts[owner].
+        before = np.cumsum(many) - many
+        places = np.repeat(columns.starts[owners] - before, many) + np.arange(int(many.sum()))
+        cells = np.repeat(codes * shape[1], many) + columns.codes[places]
     return np.bincount(cells, minlength=shape[0] * shape[1]).astype(np.int64).reshape(shape)
 
 

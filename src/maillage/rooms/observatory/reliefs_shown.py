@@ -19,7 +19,8 @@ from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, Dimension,
 from maillage.rooms.observatory.reliefs.matrix import Cell, Matrix, Question
 from maillage.rooms.observatory.reliefs.snapshot import Condition, Snapshot
 
-MOST_LINES = 200
+MOST_COLUMNS = 40
+MOST_CELLS = 1_200  # a heavier page is slow on a telephone; the file has everything
 MOST_TERRITORIES = 300
 
 
@@ -44,13 +45,13 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ShownMatrix:
-    """A relief ready for a table; `hidden` rows are in the file only."""
+    """A relief ready for a table; what is `hidden` (rows, columns) is in the file only."""
 
     row_label: str
     column_label: str
     heads: tuple[tuple[str, int, str], ...]
     lines: tuple[ShownLine, ...]
-    hidden: int
+    hidden: tuple[int, int]
 
 
 def shown(matrix: Matrix) -> ShownMatrix:
@@ -59,8 +60,9 @@ def shown(matrix: Matrix) -> ShownMatrix:
     names = names_of([*(line.value for line in matrix.lines), *(value for value, _total in matrix.columns)])
     heads = [
         (value_label(question.columns, value, names), total, f"{address}?{cell_query(question, column=value)}")
-        for value, total in matrix.columns
+        for value, total in matrix.columns[:MOST_COLUMNS]
     ]
+    room = max(10, MOST_CELLS // max(1, len(heads)))
     lines = [
         ShownLine(
             value_label(question.rows, line.value, names),
@@ -68,12 +70,12 @@ def shown(matrix: Matrix) -> ShownMatrix:
             f"{address}?{cell_query(question, row=line.value)}",
             tuple(
                 ShownCell(cell, f"{address}?{cell_query(question, line.value, column)}", cell_word(cell))
-                for cell, (column, _total) in zip(line.cells, matrix.columns, strict=True)
+                for cell, (column, _total) in zip(line.cells[:MOST_COLUMNS], matrix.columns[:MOST_COLUMNS], strict=True)
             ),
         )
-        for line in matrix.lines[:MOST_LINES]
+        for line in matrix.lines[:room]
     ]
-    hidden = max(0, len(matrix.lines) - MOST_LINES)
+    hidden = (max(0, len(matrix.lines) - room), max(0, len(matrix.columns) - MOST_COLUMNS))
     return ShownMatrix(matrix.row_dimension.label, matrix.column_dimension.label, tuple(heads), tuple(lines), hidden)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maillage.kernels.crosstab import holders, tally
+from maillage.kernels.crosstab import tally
 from maillage.kernels.crosstab.columns import Mask
 from maillage.rooms.observatory.reliefs.snapshot import Condition, Groups, Snapshot
 
@@ -43,7 +43,7 @@ def compared(snapshot: Snapshot, dimension: str, groups: Groups) -> Comparison:
     """Counts and shares of each value; a thing with several values counts in each, so shares do not add up to one."""
     column = snapshot.column(dimension, groups)
     sides = [snapshot.mask([Condition("reach", (side,))], groups) for side in SIDES]
-    is_stated = holders(column, column.values)
+    is_stated = column.stated
     stated = tuple(int((side & is_stated).sum()) for side in sides)
     national, local = (tally(column, side) for side in sides)
     lines = [

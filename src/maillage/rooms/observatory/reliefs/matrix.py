@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from django.utils.translation import gettext as _
 
-from maillage.kernels.crosstab import Column, crosstab, holders, tally
+from maillage.core.errors import Invalid
+from maillage.kernels.crosstab import Column, crosstab, restricted, tally
 from maillage.kernels.crosstab.columns import Ints, Mask
 from maillage.rooms.observatory.reliefs.coverage import Ground, Search, covers
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, UNSTATED, Dimension, known_values
@@ -17,6 +19,7 @@ from maillage.rooms.observatory.reliefs.snapshot import Condition, Groups, Snaps
 # present · searched and not found · not searched · nothing left unstated
 State = Literal["present", "sought", "unsought", "complete"]
 SMALL = 5
+MOST_CELLS = 2_000_000  # two kinds of territories over a whole country would fill the memory
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def relief(snapshot: Snapshot, question: Question, known: Known, *, named: Itera
     kept = snapshot.mask(question.conditions, known.groups)
     rows = _axis(snapshot, question.rows, known.groups, kept, named)
     columns = _axis(snapshot, question.columns, known.groups, kept, named)
-    counts = _counts(rows, columns, kept)
+    counts = _counts(rows, columns, kept).tolist()
     looked = _Looked.of(question, known, rows.values(), columns.values())
     heads = [(value, columns.total(value, place)) for place, value in enumerate(columns.values())]
     lines = [
@@ -129,24 +132,22 @@ def _axis(snapshot: Snapshot, code: str, groups: Groups, kept: Mask, named: Iter
         totals = tally(column, kept)
         always = set(known_values(code))
         order = [number for number, value in enumerate(column.values) if totals[number] or value in always]
-    stated = holders(column, column.values)
-    return _Axis(code, column, tuple(order), totals, int((kept & ~stated).sum()))
+    return _Axis(code, column, tuple(order), totals, int((kept & ~column.stated).sum()))
 
 
 def _widened(column: Column, values: Sequence[str]) -> Column:
+    if not set(values) - set(column.values):
+        return column
     return Column(tuple(dict.fromkeys([*column.values, *values])), column.owners, column.codes, column.size)
 
 
 def _counts(rows: _Axis, columns: _Axis, kept: Mask) -> Ints:
     """Cells in the order shown, "not stated" last on both sides."""
-    both = crosstab(rows.column, columns.column, kept)
-    inner = (
-        both[np.ix_(rows.order, columns.order)]
-        if rows.order and columns.order
-        else np.zeros((len(rows.order), len(columns.order)), np.int64)
-    )
-    no_row = kept & ~holders(rows.column, rows.column.values)
-    no_column = kept & ~holders(columns.column, columns.column.values)
+    shown = len(rows.order) * len(columns.order)
+    if shown > MOST_CELLS:
+        raise Invalid(_("Ce tableau serait trop grand. Choisissez un territoire, ou une autre dimension."))
+    inner = crosstab(_narrowed(rows), _narrowed(columns), kept)
+    no_row, no_column = kept & ~rows.column.stated, kept & ~columns.column.stated
     if columns.unstated:
         beside = tally(rows.column, no_column)[list(rows.order)]
         inner = np.hstack([inner, beside.reshape(-1, 1)])
@@ -157,6 +158,12 @@ def _counts(rows: _Axis, columns: _Axis, kept: Mask) -> Ints:
     return inner.astype(np.int64)
 
 
+def _narrowed(axis: _Axis) -> Column:
+    """The column with the values shown only; itself when it shows all in their order."""
+    is_whole = axis.order == tuple(range(len(axis.column.values)))
+    return axis.column if is_whole else restricted(axis.column, axis.order)
+
+
 @dataclass(frozen=True)
 class _Looked:
     """Which searches cover the question, each row and each column."""
@@ -165,6 +172,7 @@ class _Looked:
     columns: tuple[str, ...]
     by_row: Mapping[str, tuple[bool, ...]]
     by_column: Mapping[str, tuple[bool, ...]]
+    made: dict[tuple[int, State, tuple[str, ...]], Cell] = field(default_factory=dict)
 
     @classmethod
     def of(cls, question: Question, known: Known, rows: Sequence[str], columns: Sequence[str]) -> _Looked:
@@ -177,16 +185,19 @@ class _Looked:
             {one.code: _covered(one, question.columns, columns, known) for one in fit},
         )
 
-    def cells(self, place: int, counts: Ints) -> Iterable[Cell]:
-        """The cells of one row."""
+    def cells(self, place: int, counts: Sequence[int]) -> Iterable[Cell]:
+        """The cells of one row; equal ones are one value, for a country has very many."""
+        here = [code for code in self.by_row if self.by_row[code][place]]
         for number, count in enumerate(counts):
-            searches = tuple(code for code in self.by_row if self.by_row[code][place] and self.by_column[code][number])
-            yield Cell(int(count), self._state(int(count), place, number, searches), searches)
+            searches = tuple(code for code in here if self.by_column[code][number]) if here else ()
+            state = self._state(count, place, number, searches)
+            key = (count, state, searches)
+            yield self.made.get(key) or self.made.setdefault(key, Cell(count, state, searches))
 
     def _state(self, count: int, place: int, number: int, searches: tuple[str, ...]) -> State:
         if count:
             return "present"
-        if UNSTATED in {self.rows[place], self.columns[number]}:
+        if UNSTATED in (self.rows[place], self.columns[number]):
             return "complete"
         return "sought" if searches else "unsought"
 

@@ -69,7 +69,7 @@ class Snapshot:
         column = self.column(condition.dimension, groups)
         found = holders(column, column.values if STATED in condition.values else condition.values)
         if UNSTATED in condition.values:
-            found |= ~holders(column, column.values)
+            found |= ~column.stated
         return found
 
     def selected(self, conditions: Iterable[Condition], groups: Groups) -> list[Thing]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from django.http import QueryDict
 
+from maillage.core.errors import Invalid
 from maillage.core.observed import ObservedThing
 from maillage.rooms.observatory.actions_reliefs import shipped_searches
 from maillage.rooms.observatory.reliefs.address import cell_query, pairs_of, query_of, question_from
@@ -216,6 +217,14 @@ def test_national_beside_local() -> None:
 def test_every_dimension_has_its_own_parameter_and_label() -> None:
     assert len({one.parameter for one in DIMENSIONS.values()}) == len(DIMENSIONS)
     assert all(known_values(code) for code in FACETS)
+
+
+def test_a_table_that_would_fill_the_memory_is_refused() -> None:
+    things = taken(*(thing(n, territories=(f"commune:{n}", f"qpv:{n}")) for n in range(1500)))
+    with pytest.raises(Invalid, match="trop grand"):
+        relief(things, Question("commune", "qpv"), NOTHING)
+    few = relief(things, Question("commune", "qpv", (Condition("territory", ("commune:7",)),)), NOTHING)
+    assert [line.value for line in few.lines] == ["commune:7"] and few.lines[0].cells[0].count == 1
 
 
 def test_nothing_described_is_an_empty_relief() -> None:
