@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("maillage.rooms.observatory.urls_indicators")),
     path("", include("maillage.rooms.observatory.urls_reliefs")),
     path("", include("maillage.rooms.observatory.urls_maps")),
+    path("", include("maillage.rooms.observatory.urls_report")),
 ]
