@@ -44,7 +44,7 @@ PLACE_COLUMNS = (
     "quadkey", "precision", "obtained", "in_qpv", "in_qpv_as_stated", "qpv_code", "phone", "email", "website", "opening_hours",
     "opening_hours_text", "source_text", "source_on",
 )  # fmt: skip
-INDEXES = ("document_vector", "entry_themes", "entry_territories")
+INDEXES = ("document_vector", "document_heading", "entry_themes", "entry_territories")
 
 
 def main() -> None:

@@ -9,18 +9,20 @@ kernels/matching/README.md. Peer: RapidFuzz `cdist` of every name with every oth
 
 import argparse
 import json
+import os
 import platform
 import random
 import resource
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
 from maillage.kernels.matching.blocking import candidate_pairs
 from maillage.kernels.matching.records import Record
-from maillage.kernels.matching.scoring import PROPOSED, Comparison
+from maillage.kernels.matching.scoring import PROPOSED, SURE, Comparison
 
 KINDS = ["Mairie de", "Centre communal d'action sociale de", "Médiathèque", "Maison des jeunes et de la culture",
          "Centre social", "Espace public numérique", "Mission locale", "France services", "Association"]  # fmt: skip
@@ -34,6 +36,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--records", type=int, default=20_000)
     count = arguments.parse_args().records
+    on_real_pairs()
     records, copies = made_up(count, random.Random(7))
     begun = time.perf_counter()
     comparison = Comparison(records)
@@ -65,6 +68,22 @@ def main() -> None:
     taken = time.perf_counter() - begun
     say("matching", who=f"RapidFuzz {version('rapidfuzz')} cdist, all with all, names only", records=len(names),
         seconds=taken, seconds_for_all_if_square=taken * (len(records) / len(names)) ** 2)  # fmt: skip
+
+
+def on_real_pairs() -> None:
+    """Precision and recall on the 300 labelled pairs, where the real directories lie under MAILLAGE_DATA."""
+    folder = Path(os.environ.get("MAILLAGE_DATA", "../shared/data")) / "places"
+    if not folder.is_dir():
+        say("labelled pairs", skipped=f"no directories at {folder}")
+        return
+    from maillage.kernels.matching.tests.test_pairs import labelled
+
+    found = labelled(folder)
+    for threshold in (40, PROPOSED, 60, SURE):
+        for name, options in (("all 300", {}), ("held-out 150", {"half": 1}), ("sure labels", {"only_sure": True})):
+            one = found.at(threshold, **options)  # type: ignore[arg-type]
+            say("labelled pairs", which=name, score=threshold, precision=float(one.precision), recall=float(one.recall))
+    say("labelled pairs", which="brought together at all", recall=found.blocking_recall())
 
 
 def made_up(count: int, rng: random.Random) -> tuple[list[Record], set[tuple[int, int]]]:

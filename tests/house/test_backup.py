@@ -142,6 +142,32 @@ def test_after_a_restore_the_roles_are_as_before(installation: Installation, arc
     assert one.said.count("\n") == 1 and "\ttest:1\t" in one.said
 
 
+ERASED = "SELECT display_name, email, erased_at IS NOT NULL FROM people_person WHERE display_name <> 'Amélie Œuvrard'"
+
+
+@pytest.mark.parametrize("lost", ["the home's list", "both"])
+def test_who_was_erased_after_the_backup_stays_erased(installation: Installation, tmp_path: Path, lost: str) -> None:
+    """By what is left: the database in use, or the list beside a later backup."""
+    first = tmp_path / "first.tar"
+    added = (
+        "from maillage.core.people.actions import add_person; add_person('Zoé', email='zoe@example.org', role='helper')"
+    )
+    assert installation.python(added).code == 0
+    assert installation.maillage("backup", first).code == 0
+    assert installation.maillage("privacy", "erase", "zoe@example.org", "--yes").code == 0
+    if lost == "both":
+        assert installation.maillage("backup", tmp_path / "second.tar").code == 0
+        installation.rows("UPDATE people_person SET erased_at = NULL WHERE erased_at IS NOT NULL")
+    (installation.home / "erased-persons.json").unlink()
+    done = installation.maillage("restore", first, "--replace")
+    assert done.code == 0, done.said
+    assert "1 persons who were erased since" in done.said
+    assert installation.rows(ERASED) == [("—", "", True)]
+    assert installation.maillage("journal", "verify").code == 0
+    installation.rows("DELETE FROM people_person WHERE erased_at IS NOT NULL")
+    (installation.home / "erased-persons.json").unlink(missing_ok=True)
+
+
 def test_a_database_in_use_is_not_replaced_unasked(installation: Installation, archive: Path) -> None:
     before = installation.fingerprint()
     done = installation.maillage("restore", archive)

@@ -12,10 +12,11 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def violations(page: Page, *, context: str = "document") -> list[str]:
-    """One line for each rule broken, with the first elements; the page's context must have `bypass_csp`."""
+def violations(page: Page, *, context: str = "document", rules: tuple[str, ...] = ()) -> list[str]:
+    """One line for each rule broken (of all, or of those named); the page's context must have `bypass_csp`."""
     page.add_script_tag(path=AXE)
-    options = json.dumps({"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+    run_only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+    options = json.dumps({"runOnly": run_only, "resultTypes": ["violations"]})
     result: dict[str, Any] = page.evaluate(f"async () => await axe.run({context}, {options})")
     assert result["testEngine"]["name"] == "axe-core"
     return [

@@ -36,6 +36,9 @@ def walked() -> Walk:
             continue
         seen.add(path)
         response = Client(raise_request_exception=False).get(path)
+        if response.status_code == 302 and name_of(response.headers["Location"]) == name:
+            path = response.headers["Location"]  # a form's address, which is given a number (see contributing.showing)
+            response = Client(raise_request_exception=False).get(path)
         if response.status_code >= 400 or name is None:
             broken.append(f"{path} answers {response.status_code}")
             continue

@@ -99,7 +99,8 @@ def test_sent_twice_is_one_suggestion(make_page: MakePage, javascript: bool) -> 
     page.get_by_role("button", name="Signaler cette erreur").dblclick()
     code = code_shown(page)
     again = page.request.post(address, form=typed, headers={"Referer": address})
-    assert again.url == page.url
+    assert again.url == page.url.removesuffix("?deja=1") + "?deja=1"
+    assert "Vous aviez déjà envoyé cette demande" in again.text()
     page.reload()
     assert code_shown(page) == code
     assert suggestions_saying(entry, words) == 1

@@ -83,6 +83,7 @@ def test_what_was_asked_survives_reload_back_and_forward(desk: Page) -> None:
     tick(desk, "rights")  # a page come back to is alive as well
     assert told(desk) == rights
     desk.go_back()
+    expect(desk.locator("#theme-rights")).not_to_be_checked()
     desk.go_forward()
     expect(desk.locator("#theme-rights")).to_be_checked()
     assert told(desk) == rights

@@ -107,6 +107,6 @@ def test_every_control_that_swaps_is_held_by_the_law(site: Site, desk: Page) -> 
     walk: Walk = walked()
     for path in walk.pages.values():
         desk.goto(path)
-        script = """[...document.querySelectorAll('[hx-get],[hx-post],[hx-boost=true]')]
+        script = """[...document.querySelectorAll('[data-hx-get],[data-hx-post],[data-hx-boost=true],[hx-get],[hx-post]')]
             .map((one) => one.closest('[id]')?.id ?? '')"""
         assert set(desk.evaluate(script)) <= KNOWN, path

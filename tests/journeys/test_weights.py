@@ -49,14 +49,16 @@ def test_the_list_can_be_read_before_the_map_is_asked_for(make_page: MakePage, w
     assert moments.index("list") < moments.index("map")
 
 
-def test_on_a_phone_the_map_waits_until_one_comes_near(make_page: MakePage, watch: Watch) -> None:
+def test_on_a_phone_the_map_waits_until_it_is_asked_for(make_page: MakePage, watch: Watch) -> None:
     page = make_page(PHONE)
     page.goto("/atlas/")
     page.wait_for_load_state("networkidle")
     asked = [url for url in watch.requests if url.endswith(".mvt") or "map-worker" in url]
     assert asked == []
-    page.locator("maillage-map").scroll_into_view_if_needed()
+    assert not page.locator("maillage-map").is_visible()
+    page.locator(".results-head").get_by_role("link", name="Carte").click()
     drawn(page)
+    assert page.locator(".map-stage").bounding_box()["y"] < 400  # type: ignore[index]  # seen without scrolling
 
 
 def weighed(page: Page, path: str) -> Scale:

@@ -159,6 +159,8 @@ class Room:
     observed: str | None = None
     participants: str | None = None
     quick: Sequence[QuickRoute] = ()
+    # Offered after a contribution to any room: "?piece=<code of that room>" is added to the address.
+    after_contribution: Sequence[NavigationLink] = ()
     extra_names: Sequence[str] = field(default_factory=tuple)
 
 

@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from maillage.core.privacy.erasure_list import NAME as NAME_OF_LIST
+from maillage.core.privacy.erasure_list import write_list
 from maillage.house.backup_archive import DATABASE, FILES, SECRETS, Manifest, Writer, checked
 from maillage.house.database import Parameters, Source, connection_parameters, database_settings, home_from
 from maillage.house.postgres_programs import Program, program_for, run
@@ -60,6 +63,7 @@ class Snapshot:
     rows: dict[str, int]
     migrations: dict[str, list[str]]
     journal_digest: str
+    erased: frozenset[UUID]
 
 
 def owner_settings() -> tuple[Source, str]:
@@ -93,11 +97,12 @@ def back_up(destination: Path, *, keep: int = 0, with_secrets: bool = False) -> 
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _staging(target) as staging:
         draft = staging / "archive"
-        _write(draft, staging, source, database, with_secrets=with_secrets)
+        erased = _write(draft, staging, source, database, with_secrets=with_secrets)
         with step("Reading it again"):
             manifest = checked(draft, Progress("MB read"))
             _check_dump(draft, staging, manifest)
         draft.replace(target)
+    write_list(target.parent / NAME_OF_LIST, erased)
     _flush(target.parent)
     if keep:
         _forget_old(target, keep)
@@ -129,7 +134,8 @@ def _staging(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(draft: Path, staging: Path, source: Source, database: str, *, with_secrets: bool) -> None:
+def _write(draft: Path, staging: Path, source: Source, database: str, *, with_secrets: bool) -> frozenset[UUID]:
+    """Writes the archive; returns the numbers of erased persons, to be kept beside it for the restores of older ones."""
     address = saving_parameters(source, database)
     with step("Database"):
         snapshot, program = _dump(address, database, staging / DATABASE)
@@ -144,6 +150,7 @@ def _write(draft: Path, staging: Path, source: Source, database: str, *, with_se
         writer.close()
         file.flush()
         os.fsync(file.fileno())
+    return snapshot.erased
 
 
 def _manifest(snapshot: Snapshot, program: Program, database: str, writer: Writer) -> Manifest:
@@ -191,7 +198,13 @@ def _snapshot(connection: Connection, database: str) -> Snapshot:
         migrations.setdefault(str(app), []).append(str(migration))
     digest = _value(connection, "SELECT digest FROM journal_seal ORDER BY last_line DESC LIMIT 1")
     server = connection.info.server_version // 10_000
-    return Snapshot(name, server, rows, migrations, str(digest or ""))
+    return Snapshot(name, server, rows, migrations, str(digest or ""), erased_in(connection))
+
+
+def erased_in(connection: Connection) -> frozenset[UUID]:
+    """Numbers of the persons erased in a database that has the tables of maillage."""
+    rows = connection.execute("SELECT uid::text FROM people_person WHERE erased_at IS NOT NULL")
+    return frozenset(UUID(str(uid)) for (uid,) in rows)
 
 
 def _value(connection: Connection, query: str) -> object:

@@ -181,7 +181,7 @@ def _add_data(commands: Parsers) -> None:
         kinds,
         "entries",
         _intake_entries,
-        "load places and initiatives from CSV, XLSX, ODS, JSON, GeoJSON, KML, GPX or a uMap file",
+        "load places and initiatives from CSV, XLSX, ODS, JSON, GeoJSON, GeoPackage, KML, GPX or a uMap file",
         "What each column means is guessed, or told by a mapping saved on the pages.",
     )
     parser.add_argument("origin", metavar="FILE|URL", help="a file, or its address")
@@ -192,6 +192,9 @@ def _add_data(commands: Parsers) -> None:
     parser.add_argument("--licence", default="", help="licence of the data, shown on each entry")
     parser.add_argument("--date", default="", help="date of the data, such as 2024-05")
     parser.add_argument("--table", default="", metavar="NAME", help="the sheet or list, where the file has several")
+    parser.add_argument(
+        "--every", choices=("day", "week", "never"), help="read the address again by itself; kept with the source"
+    )
     parser.add_argument("--hide-absent", action="store_true", help="hide the entries that the file no longer lists")
     parser.add_argument("--dry-run", action="store_true", help="read, clean and count; write nothing")
     add_indicators(kinds, _command)
@@ -315,7 +318,9 @@ def _intake_entries(options: argparse.Namespace) -> int:
 
     asked = {"source_code": options.source, "mapping_name": options.mapping, "licence": options.licence,
              "published_on": options.date, "table": options.table, "is_dry_run": options.dry_run}  # fmt: skip
-    return records.intake_entries(options.origin, asked | ({"hides_absent": True} if options.hide_absent else {}))
+    asked |= {"hides_absent": True} if options.hide_absent else {}
+    asked |= {"schedule": {"day": "daily", "week": "weekly", "never": ""}[options.every]} if options.every else {}
+    return records.intake_entries(options.origin, asked)
 
 
 def _intake_communes(options: argparse.Namespace) -> int:

@@ -33,7 +33,7 @@ from maillage.house.watching import PAGE, note, number_of
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Application = Callable[[Environ, Any], Iterable[bytes]]
 
 LONGEST_QUERY = 600
 OVERHEAD = 2_000  # bytes of a kept page beside its body

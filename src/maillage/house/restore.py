@@ -10,15 +10,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import django
 import psycopg
 
-from maillage.house.backup import owner_settings
+from maillage.core.privacy.erasure_list import NAME, listed_in
+from maillage.house.backup import erased_in, owner_settings
 from maillage.house.backup_archive import DATABASE, FILES, SECRETS, Manifest, checked, extract
 from maillage.house.database import Source, check_server, home_from, prepare_server_roles
 from maillage.house.postgres_programs import program_for
@@ -67,6 +69,7 @@ def _restore(archive: Path, manifest: Manifest, wishes: Wishes, staging: Path) -
         with step("Database"):
             _fill(place, staging / DATABASE, manifest)
         faults = _journal_faults(place, manifest)
+        again = _erase_again(place, archive.parent)
         previous = _put_in_place(place, staging)
     except BaseException:
         _take_back(place)
@@ -74,6 +77,8 @@ def _restore(archive: Path, manifest: Manifest, wishes: Wishes, staging: Path) -
     _tidy(place, previous, wishes, staging)
     if wishes.with_secrets:
         _restore_secrets(archive, manifest, source.home, keep_old=had_key)
+    if again:
+        say(f"{again} persons who were erased since the backup was made were erased again.")
     return _tell_the_end(place, manifest, faults)
 
 
@@ -172,6 +177,27 @@ def _journal_faults(place: Place, manifest: Manifest) -> tuple[str, ...]:
             return verify(manifest.journal_digest).faults
 
 
+def _erase_again(place: Place, beside: Path) -> int:
+    """Who was erased since: by the list of this installation, the one beside the backup, and the database in use."""
+    from maillage.core.privacy.erasures import erase_again
+
+    numbers: set[UUID] = set()
+    for path in (place.source.home / NAME, beside / NAME):
+        try:
+            numbers |= listed_in(path)
+        except ValueError as fault:
+            raise Failure(
+                f"{fault}: mend it or move it away. The restore stopped, and what was there stays."
+            ) from fault
+    if place.is_beside:
+        with entered(place.source, place.name) as connection, suppress(psycopg.errors.UndefinedTable):
+            numbers |= erased_in(connection)
+    if not numbers:
+        return 0
+    with step("Erasures made since"), _django_in(place):
+        return erase_again(numbers)
+
+
 def _put_in_place(place: Place, staging: Path) -> str:
     """Files, then the database; the files go back if the database cannot be renamed."""
     files, previous_files = place.source.home / "files", staging / "previous-files"
@@ -228,6 +254,6 @@ def _waiting(source: Source, name: str) -> Iterator[str]:
         row = connection.execute("SELECT count(*) FROM channels_outboundmessage WHERE state = 'waiting'").fetchone()
     if row and row[0]:
         yield f"{row[0]} messages wait: the worker will send them, even those that were sent since the backup was made."
-    yield "What was erased on request since the backup was made is back: erase it again (see the register of requests)."
+    yield "Addresses taken off proposals of people without an account since the backup was made are back (see your register)."
     for left in previous_of(source, name):
         yield f"An earlier database is kept as {left}."

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "maillage.core.web.middleware.ContentSecurityPolicy",
     "maillage.core.web.middleware.ErrorTable",
+    "maillage.house.once_more.OnceMore",
 ]
 
 ROOT_URLCONF = "maillage.house.urls"

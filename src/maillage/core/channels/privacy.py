@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from maillage.core.channels.models import LedgerEntry, OutboundMessage
+from maillage.core.channels.papers import forget_papers_about, forget_papers_before
 from maillage.core.moderation.pace import forget_arrivals
 from maillage.core.people.models import Person
 from maillage.core.rooms import PersonalData, Processing, Retention
@@ -79,8 +80,8 @@ def export_messages(person: Person) -> list[dict[str, Any]]:
 
 
 def erase_messages(person: Person) -> int:
-    """Deletes them; what was not yet sent is not sent."""
-    return _messages_to(person).delete()[0]
+    """Deletes them, and their files where the gateway writes files; what was not yet sent is not sent."""
+    return _messages_to(person).delete()[0] + forget_papers_about((person.email, person.phone))
 
 
 def export_ledger(person: Person) -> list[dict[str, Any]]:
@@ -100,7 +101,7 @@ def delete_old_messages(now: datetime) -> int:
     limit = now - timedelta(days=MESSAGE_DAYS)
     ended = Q(state=OutboundMessage.State.SENT, sent_at__lt=limit)
     ended |= Q(state=OutboundMessage.State.FAILED, next_try_at__lt=limit)
-    return OutboundMessage.objects.filter(ended).delete()[0]
+    return OutboundMessage.objects.filter(ended).delete()[0] + forget_papers_before(limit)
 
 
 def delete_old_arrivals(now: datetime) -> int:

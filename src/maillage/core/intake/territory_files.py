@@ -48,8 +48,8 @@ class FeatureFile:
     features: list[Feature]
 
 
-def features_in(path: Path) -> FeatureFile:
-    """Reads a file of territories; raises Invalid when it is not one."""
+def features_in(path: Path, layer: str = "") -> FeatureFile:
+    """Reads a file of territories; raises Invalid when it is not one. `layer` names one of a GeoPackage that has several."""
     size = path.stat().st_size
     if size == 0:
         raise Invalid(_("Le fichier est vide."))
@@ -58,7 +58,7 @@ def features_in(path: Path) -> FeatureFile:
     with path.open("rb") as file:
         head = file.read(1024)
     if head.startswith(b"SQLite format 3\0"):
-        return _from_gdal(path, "GeoPackage")
+        return _from_gdal(path, "GeoPackage", layer)
     if head.startswith(b"PK"):
         return _from_archive(path)
     return _from_text(path, head)
@@ -144,9 +144,13 @@ def _taken(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> P
     return target
 
 
-def _from_gdal(path: Path, name: str) -> FeatureFile:
+def _from_gdal(path: Path, name: str, layer: str = "") -> FeatureFile:
     try:
         layers = [str(row[0]) for row in pyogrio.list_layers(path) if row[1] is not None]
+        if layer and layer not in layers:
+            message = _("Le fichier n’a pas de couche « {name} » : il a {names}.")
+            raise Invalid(message.format(name=layer, names=", ".join(layers[:12]) or "—"))
+        layers = [layer] if layer else layers
         if not layers:
             raise Invalid(_("Le fichier ne contient aucune couche avec des contours."))
         meta, _index, shapes, columns = pyogrio.raw.read(path, layer=layers[0])

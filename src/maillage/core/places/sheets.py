@@ -134,11 +134,16 @@ def sheet_of(row: Territory) -> Sheet:
         sentence=_sentence(row, names),
         quality=_quality(row),
         facts=_facts(row),
-        counts=room_counts([row.reference])[row.reference],
+        counts=() if _is_only_a_point(row) else room_counts([row.reference])[row.reference],
         links=room_links(row.kind, row.code),
         halls=[_hall(one) for one in _halls_for(row)],
         groups=_groups(row, names),
     )
+
+
+def _is_only_a_point(row: Territory) -> bool:
+    """A neighbourhood whose official contour is not loaded: what lies in it cannot be told, so 0 would be false."""
+    return row.kind in ("qpv", "qva") and row.contour_quality == ContourQuality.NONE
 
 
 def _sentence(row: Territory, names: dict[str, str]) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.db import transaction
+from django.db.models import ForeignKey
 from django.utils import timezone
 
 from maillage.core.journal.actions import forget, record
 from maillage.core.people.models import Person
+from maillage.core.privacy.erasure_list import NAME, write_list
 from maillage.core.rooms import resolve, rooms
 
 
@@ -37,10 +42,23 @@ def erase(person: Person, *, by: Person | None = None) -> dict[str, int]:
         count = sum(resolve(kind.erase)(person) for kind in room.personal_data)
         if count:
             changed[room.code] = count
+    if unlinked := _unlink(person):
+        changed["unlinked"] = unlinked
     forget(person)
+    transaction.on_commit(lambda: write_list(Path(settings.HOME) / NAME, [person.uid]), robust=True)
     record(action="privacy.erased", subject=f"people:person:{person.pk}", actor=by if by != person else None,
            details={f"rows_{code}": count for code, count in changed.items()})  # fmt: skip
     return changed
+
+
+def _unlink(person: Person) -> int:
+    """Whatever row still names the person as who decided, typed or held it becomes nobody's, in every table."""
+    count = 0
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:  # noqa: SLF001 - Django's public name for it
+            if isinstance(field, ForeignKey) and field.null and field.related_model is Person:
+                count += model._default_manager.filter(**{field.name: person}).update(**{field.name: None})  # noqa: SLF001
+    return count
 
 
 def run_retentions(now: datetime | None = None) -> dict[str, int]:

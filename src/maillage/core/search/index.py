@@ -13,6 +13,8 @@ from maillage.core.search.models import SearchDocument, Word
 from maillage.core.search.words import SHORT, Everyday, everyday_at, meaningful, swapped, tokens, whole
 
 CONFIGURATION = "maillage_fr"
+COMMON = 100  # documents that hold a word: from here on it is met by its stem alone, not by all that begins like it
+MANY = 5_000  # documents that a query may meet: from here on those that hold its words in their title come first
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class Query:
     corrections: tuple[tuple[str, str], ...] = ()
     means: tuple[str, ...] = ()
     themes: tuple[str, ...] = field(default_factory=tuple)
+    is_broad: bool = False
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Alternatives of which a document must hold one, and in how many documents they stood when last counted."""
+
+    tsquery: str
+    documents: int
 
 
 _PUT = f"""
@@ -78,16 +89,17 @@ def understand(typed: str) -> Query:
     groups, corrections, entries = _groups(words)
     return Query(
         typed=typed,
-        tsquery=" & ".join(groups),
+        tsquery=" & ".join(group.tsquery for group in groups),
         corrections=tuple(corrections),
         means=tuple(dict.fromkeys(term for entry in entries for term in entry.means)),
         themes=tuple(dict.fromkeys(theme for entry in entries for theme in entry.themes)),
+        is_broad=min((group.documents for group in groups), default=0) >= MANY,
     )
 
 
-def _groups(words: list[str]) -> tuple[list[str], list[tuple[str, str]], list[Everyday]]:
+def _groups(words: list[str]) -> tuple[list[_Group], list[tuple[str, str]], list[Everyday]]:
     """One parenthesised alternative per word or everyday phrase; all must be met."""
-    groups: list[str] = []
+    groups: list[_Group] = []
     corrections: list[tuple[str, str]] = []
     entries: list[Everyday] = []
     at = 0
@@ -95,20 +107,38 @@ def _groups(words: list[str]) -> tuple[list[str], list[tuple[str, str]], list[Ev
         known = everyday_at(words, at)
         length, entry = known if known else (1, None)
         phrase = words[at : at + length]
-        alternatives = ["(" + " & ".join(_asked(word, bool(entry)) for word in phrase) + ")"]
         if entry:
             entries.append(entry)
-            alternatives += [_term(term) for term in entry.means if tokens(term)]
-        elif fixed := _corrected(phrase[0]):
-            corrections.append((phrase[0], fixed[0]))
-            alternatives += fixed
-        groups.append("(" + " | ".join(alternatives) + ")")
+            asked = "(" + " & ".join(_asked(word, is_known=True) for word in phrase) + ")"
+            alternatives = [asked, *(_term(term) for term in entry.means if tokens(term))]
+            groups.append(_Group(_any(alternatives), 0))
+        else:
+            group, fixed = _one_word(phrase[0])
+            groups.append(group)
+            corrections += [(phrase[0], one) for one in fixed[:1]]
         at += length
     return groups, corrections, entries
 
 
-def _asked(word: str, is_known: bool) -> str:
-    """A short word is met whole, a known everyday word by its stem, any other also by its beginning."""
+def _one_word(word: str) -> tuple[_Group, list[str]]:
+    """What a typed word asks for, and the words that it was mended to."""
+    if len(word) <= SHORT:
+        return _Group(_any([_asked(word, is_known=False)]), 0), []
+    standing, documents = _standing(word)
+    fixed = [] if standing or len(word) < 4 or word.isdigit() else _corrected(word)
+    is_common = standing == word and documents >= COMMON
+    # Nothing begins like a word that was mended: its stem is enough, and whole words are found together far quicker.
+    alternatives = [_asked(word, is_known=is_common or bool(fixed)), *(one for one, _documents in fixed)]
+    held = documents if is_common else sum(number for _one, number in fixed)
+    return _Group(_any(alternatives), held), [one for one, _documents in fixed]
+
+
+def _any(alternatives: list[str]) -> str:
+    return "(" + " | ".join(alternatives) + ")"
+
+
+def _asked(word: str, *, is_known: bool) -> str:
+    """A short word is met whole, a known one by its stem, any other also by its beginning."""
     if len(word) <= SHORT:
         return whole(word)
     return word if is_known else f"{word}:*"
@@ -122,21 +152,25 @@ def _term(term: str) -> str:
     return "(" + words[places[0]] + "".join(steps) + ")"
 
 
-def _corrected(word: str) -> list[str]:
-    """Words of the vocabulary that this one probably meant; empty when it is known, or begins a known word."""
-    if len(word) < 4 or word.isdigit():
-        return []
+def _standing(word: str) -> tuple[str, int]:
+    """The first word of the vocabulary that begins so, the word itself if it stands, with its count; "" for none."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM search_word WHERE word LIKE %s)", [word + "%"])
-        if cursor.fetchone()[0]:
-            return []
         cursor.execute(
-            "SELECT word FROM search_word WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 12",
+            "SELECT word, documents FROM search_word WHERE word LIKE %s ORDER BY word USING ~<~ LIMIT 1", [word + "%"]
+        )
+        return cursor.fetchone() or ("", 0)
+
+
+def _corrected(word: str) -> list[tuple[str, int]]:
+    """Words of the vocabulary that this one probably meant, with their counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, documents FROM search_word WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 12",
             [word, word],
         )
-        near = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT word FROM search_word WHERE word = ANY(%s)", [swapped(word)])
-        near += [row[0] for row in cursor.fetchall() if row[0] not in near]
+        near = cursor.fetchall()
+        cursor.execute("SELECT word, documents FROM search_word WHERE word = ANY(%s)", [swapped(word)])
+        near += [row for row in cursor.fetchall() if row not in near]
     allowed = 1 if len(word) < 6 else 2
-    ranked = sorted((DamerauLevenshtein.distance(word, one), one) for one in near)
-    return [one for distance, one in ranked if distance <= allowed][:3]
+    ranked = sorted((DamerauLevenshtein.distance(word, one), one, documents) for one, documents in near)
+    return [(one, documents) for distance, one, documents in ranked if distance <= allowed][:3]

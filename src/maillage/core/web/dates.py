@@ -27,6 +27,8 @@ def long_date(value: date | datetime | str | int | None) -> str:
 
 def machine_date(value: date | datetime | str | int | None) -> str:
     """The value of a <time datetime> attribute for the same date, empty where it is no date."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")  # HTML knows no more than three figures after the second
     if isinstance(value, date):
         return value.isoformat()
     text = str(value or "").strip()

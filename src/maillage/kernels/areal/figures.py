@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maillage.kernels.areal.overlay import Floats, Overlay
 
 LEAST_COVERAGE = 0.9
+Flags = NDArray[np.bool_]
 
 
 class NotInterpolable(Exception):
@@ -28,7 +31,7 @@ class Interpolated:
     coverage: Floats
 
 
-def coverage_of(found: Overlay, is_known: np.ndarray, inside_extent: Floats | None = None) -> Floats:  # type: ignore[type-arg]
+def coverage_of(found: Overlay, is_known: Flags, inside_extent: Floats | None = None) -> Floats:
     """Which part of each target is covered by cells that have a figure.
 
     `inside_extent`: for sets that list inhabited cells only, the area of each target that the set speaks of; ground without
@@ -52,8 +55,8 @@ def counts(
     amounts = np.where(known, values, 0.0)[found.cell]
     is_whole = found.area >= found.cell_area[found.cell] * (1 - 1e-9)
     coverage = coverage_of(found, known, inside_extent)
-    sums = (found.per_target(amounts * part) for part in (found.share, is_whole.astype(float), np.ones(len(amounts))))
-    return _kept(*sums, coverage, least_coverage)
+    low, high = found.per_target(amounts * is_whole), found.per_target(amounts)
+    return _kept(found.per_target(amounts * found.share), low, high, coverage, least_coverage)
 
 
 def rates(
@@ -118,7 +121,7 @@ def bounds_of_mean(values: Floats, lightest: Floats, heaviest: Floats) -> tuple[
     return _extreme(sorted_values, heavy, light, np.min), _extreme(sorted_values, light, heavy, np.max)
 
 
-def _extreme(values: Floats, first: Floats, last: Floats, best) -> float:  # type: ignore[no-untyped-def]
+def _extreme(values: Floats, first: Floats, last: Floats, best: Callable[[Floats], np.float64]) -> float:
     """The best mean over every place of the change from `first` weights to `last` ones."""
     tail_weight = np.concatenate([np.cumsum(last[::-1])[::-1], [0.0]])
     tail_sum = np.concatenate([np.cumsum((last * values)[::-1])[::-1], [0.0]])
@@ -144,14 +147,15 @@ def _weighted(
     return _kept(middle, np.fmin(low, middle), np.fmax(high, middle), coverage, least_coverage)
 
 
-def _by_target(found: Overlay):  # type: ignore[no-untyped-def]
+def _by_target(found: Overlay) -> Iterator[tuple[int, slice]]:
+    """Where the pairs of each target that has some begin and end."""
     ends = np.searchsorted(found.target, np.arange(found.targets + 1))
     for target in range(found.targets):
         if ends[target] < ends[target + 1]:
             yield target, slice(ends[target], ends[target + 1])
 
 
-def _ranges(found: Overlay, value: Floats, counted: np.ndarray) -> tuple[Floats, Floats]:  # type: ignore[type-arg]
+def _ranges(found: Overlay, value: Floats, counted: Flags) -> tuple[Floats, Floats]:
     low, high = np.full(found.targets, np.inf), np.full(found.targets, -np.inf)
     np.minimum.at(low, found.target[counted], value[counted])
     np.maximum.at(high, found.target[counted], value[counted])

@@ -35,7 +35,7 @@ class Overlay:
 
     def per_target(self, amounts: Floats) -> Floats:
         """Sums of one amount per pair, by target."""
-        return np.bincount(self.target, weights=amounts, minlength=self.targets)
+        return np.bincount(self.target, weights=amounts, minlength=self.targets).astype(np.float64)
 
 
 def overlay(cells: Shapes, targets: Shapes) -> Overlay:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +65,7 @@ def holders(column: Column, values: Iterable[str]) -> Mask:
     """Which things have at least one of these values: bool[size]. O(pairs)."""
     wanted = set(values)
     is_wanted = np.array([value in wanted for value in column.values], bool)
-    found: Any = np.zeros(column.size, bool)
+    found: Mask = np.zeros(column.size, np.bool_)
     if len(is_wanted):
         found[column.owners[is_wanted[column.codes]]] = True
     return found

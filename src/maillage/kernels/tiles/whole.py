@@ -48,10 +48,13 @@ class Places:
         if len(values) > MOST_VALUES:
             raise ValueError(f"{len(values)} values, {MOST_VALUES} at most")
         kinds = (np.int64, np.int32, np.uint16, np.int64, np.uint8, np.int64)
-        kept = [_read_only(np.ascontiguousarray(one, kind)) for one, kind in zip(arrays, kinds, strict=True)]
+        keys, rows, codes, ids, names, names_at = (
+            _read_only(np.ascontiguousarray(one, kind)) for one, kind in zip(arrays, kinds, strict=True)
+        )
         fields = [value_field(value) for value in values]
         blob = _bytes(b"".join(fields))
-        return cls(*kept, (blob, _read_only(np.cumsum([0, *map(len, fields)], dtype=np.int64))))
+        blob_at = _read_only(np.cumsum([0, *map(len, fields)], dtype=np.int64))
+        return cls(keys, rows, codes, ids, names, names_at, (blob, blob_at))
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,7 @@ def clusters_tile(
         if is_alone:
             for key in range(columns + 2):
                 kind = min(key, 2)
-                value = np.int64(row) if key < 2 else np.int64(codes[place, key - 2])
+                value = int(row) if key < 2 else int(codes[place, key - 2])
                 number = _number_of(said, count, kind, value)
                 if number == count:
                     said[count, 0], said[count, 1] = kind, value
@@ -274,7 +274,7 @@ def clusters_tile(
         else:
             opens = _splits_at(cells[c, 5] ^ cells[c, 6], grid_bits)
             for key in range(columns + 2, columns + 4):
-                value = np.int64(opens) if key == columns + 2 else cells[c, 1]
+                value = opens if key == columns + 2 else int(cells[c, 1])
                 if value < 0:
                     continue
                 number = _number_of(said, count, 3, value)

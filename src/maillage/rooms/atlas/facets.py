@@ -74,7 +74,7 @@ def _count(
     part = laid.part
     base = joined(laid.alive, base_mask(part, filters))
     if query is not None:
-        base = joined(base, as_mask(part, hits_of(part, query.tsquery, is_kept=is_kept)))
+        base = joined(base, as_mask(part, hits_of(part, query, is_kept=is_kept)))
     sizes = {field: len(readmodel.cells_of(part, field)) for field, _many, _facet in FACETS.values()}
     found = kernel.facet_counts(index_of(part), sizes, choices_of(part, filters), base)
     for name, (field, _many, _facet) in FACETS.items():

@@ -36,7 +36,7 @@ class Words(forms.CharField):
             raise ValidationError(
                 _(
                     "Ce texte est trop long : %(count)s caractères, au plus %(limit)s. "
-                    "Il est gardé ci-dessous : raccourcissez-le."
+                    "Il est gardé dans le champ : raccourcissez-le."
                 ),
                 params={"count": number(len(text)), "limit": number(self.limit)},
             )

@@ -28,7 +28,7 @@ def export_requests(person: Person) -> list[dict[str, Any]]:
 
 def erase_requests(person: Person) -> int:
     """Takes the person's addresses and name off; what was answered about places stays, as nobody's."""
-    reached = FreshnessRequest.objects.filter(_reached(person)).update(contact="")
+    reached = FreshnessRequest.objects.filter(_reached(person)).update(contact="", contact_digest="")
     return reached + FreshnessRequest.objects.filter(entered_by=person).update(entered_by=None)
 
 

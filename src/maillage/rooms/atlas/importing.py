@@ -135,6 +135,8 @@ def _source_values(name: str, code: str, options: Options) -> dict[str, object]:
     if options.hides_absent is not None:
         values["hides_absent"] = options.hides_absent
     if options.schedule is not None:
+        if options.schedule and not (values.get("url") or Source.objects.filter(code=code).exclude(url="").exists()):
+            raise Invalid(_("Cette source n’a pas d’adresse sur internet : elle ne peut pas être relue."))
         values["schedule"] = options.schedule
     if "name" not in values and not Source.objects.filter(code=code).exists():
         values["name"] = (Path(urlsplit(name).path).name or name)[:200]

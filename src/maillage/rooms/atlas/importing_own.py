@@ -106,7 +106,7 @@ class OwnForm:
 
 
 def _marked_by_id(code: str, row: Cells) -> Mark | None:
-    pattern = re.escape(exports_standards.place_identifier(0, 0)).replace("0\\-0", r"(\d+)-(\d+)")
+    pattern = re.escape(exports_standards.place_identifier(0, 0).removesuffix("0-0")) + r"(\d+)-(\d+)"
     if code != "mediation":
         if _sheet_pattern(settings.SITE_ADDRESS).match(row.get("lien_source", "")) is None:
             return None

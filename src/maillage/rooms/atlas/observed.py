@@ -1,13 +1,16 @@
-"""What the atlas lets others count: its published entries with their classification. Named in the manifest."""
+"""What the atlas lets others count: its published entries, and who took part in it. Named in the manifest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 
-from maillage.core.observed import ObservedThing
-from maillage.rooms.atlas.models import Entry, Place
+from maillage.core.moderation.states import State
+from maillage.core.observed import ObservedThing, Participation
+from maillage.rooms.atlas.models import Entry, Place, Suggestion, SuggestionVote
 
 # Dimension → column of an entry: lists, then single values.
 LISTS = {
@@ -51,11 +54,33 @@ def observed_entries() -> Iterator[ObservedThing]:
         )
 
 
-def _facets(row: dict[str, object]) -> dict[str, tuple[str, ...]]:
-    lists = {name: tuple(row[column]) for name, column in LISTS.items() if row[column]}  # type: ignore[arg-type]
+def _facets(row: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    lists: dict[str, tuple[str, ...]] = {name: tuple(row[column]) for name, column in LISTS.items() if row[column]}
     return lists | {name: (str(row[column]),) for name, column in SINGLES.items() if row[column]}
 
 
 def _first_points() -> dict[int, tuple[float, float]]:
     rows = Place.objects.exclude(lon=None).order_by("entry_id", "-position", "-pk")
-    return {entry: (lon, lat) for entry, lon, lat in rows.values_list("entry_id", "lon", "lat")}
+    found = rows.values_list("entry_id", "lon", "lat")
+    return {entry: (lon, lat) for entry, lon, lat in found if lon is not None and lat is not None}
+
+
+def participations() -> Iterator[Participation]:
+    """Suggestions and voices, one row each: what, by which channel, in which month and town; nothing of who.
+
+    What a flood left aside is not counted. Nobody is asked who they are here, so there are no attributes.
+    """
+    sent = Suggestion.objects.exclude(state=State.HELD).annotate(month=TruncMonth("created_at")).order_by("pk")
+    given = SuggestionVote.objects.annotate(month=TruncMonth("at")).order_by("pk")
+    for kind, rows, territories in (("suggestion", sent, "territories"), ("voice", given, "suggestion__territories")):
+        for channel, month, places in rows.values_list("channel", "month", territories).iterator(chunk_size=2000):
+            yield Participation("atlas", kind, channel, f"{month:%Y-%m}", _town(places), {})
+
+
+def _town(territories: Iterable[str]) -> str:
+    """The arrondissement, else the commune, never finer; "" when it is not known or there are several."""
+    for kind in ("arrondissement:", "commune:"):
+        towns = {one for one in territories if one.startswith(kind)}
+        if towns:
+            return towns.pop() if len(towns) == 1 else ""
+    return ""

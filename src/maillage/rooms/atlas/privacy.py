@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from maillage.core.channels.papers import holds_any
 from maillage.core.moderation.states import WAITING
 from maillage.core.people.models import Person
 from maillage.rooms.atlas.models import Suggestion, SuggestionDraft, SuggestionVote
@@ -36,6 +40,41 @@ def erase_suggestions(person: Person) -> int:
     theirs = Suggestion.objects.filter(_answered_at(person)).update(answer_by="", answer_to="", message="", appeal="")
     entered = Suggestion.objects.filter(entered_by=person).update(entered_by=None)
     return theirs + entered + Suggestion.objects.filter(claimed_by=person).update(claimed_by=None, claimed_until=None)
+
+
+def voter_digest(who: str) -> str:
+    """The name under which somebody gives a voice, "person/…" or "session/…": nothing outside this installation."""
+    return hashlib.sha256(f"{settings.SECRET_KEY}/voice/{who}".encode()).hexdigest()
+
+
+def export_drafts(person: Person) -> list[dict[str, Any]]:
+    """Drafts that name the person's addresses."""
+    rows = SuggestionDraft.objects.filter(pk__in=_drafts_of(person)).order_by("pk")
+    return [{"kind": "draft", "written": one.data, "saved_at": one.saved_at.isoformat()} for one in rows]
+
+
+def export_voices(person: Person) -> list[dict[str, Any]]:
+    """Voices that the person gave."""
+    rows = SuggestionVote.objects.filter(voter=voter_digest(f"person/{person.pk}")).order_by("pk")
+    return [{"kind": "voice", "suggestion": one.suggestion_id, "agrees": one.agrees, "at": one.at.isoformat()}
+            for one in rows]  # fmt: skip
+
+
+def erase_voices(person: Person) -> int:
+    """Puts a number in place of the person's digest; the voices stay."""
+    rows = SuggestionVote.objects.filter(voter=voter_digest(f"person/{person.pk}"))
+    return rows.update(voter=Concat(Value("forgotten-"), Cast("pk", CharField())))
+
+
+def erase_drafts(person: Person) -> int:
+    """Deletes drafts that name the person's addresses, however they were typed."""
+    return SuggestionDraft.objects.filter(pk__in=_drafts_of(person)).delete()[0]
+
+
+def _drafts_of(person: Person) -> list[int]:
+    addresses = [one for one in (person.email, person.phone) if one]
+    rows = SuggestionDraft.objects.order_by("pk").values_list("pk", "data") if addresses else ()
+    return [pk for pk, data in rows if holds_any(json.dumps(data, ensure_ascii=False), addresses)]
 
 
 def _decided_before(limit: datetime) -> QuerySet[Suggestion]:

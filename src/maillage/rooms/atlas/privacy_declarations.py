@@ -59,6 +59,12 @@ PERSONAL_DATA = (
     PersonalData(
         export="maillage.rooms.atlas.privacy.export_suggestions", erase="maillage.rooms.atlas.privacy.erase_suggestions"
     ),
+    PersonalData(
+        export="maillage.rooms.atlas.privacy.export_drafts", erase="maillage.rooms.atlas.privacy.erase_drafts"
+    ),
+    PersonalData(
+        export="maillage.rooms.atlas.privacy.export_voices", erase="maillage.rooms.atlas.privacy.erase_voices"
+    ),
     *freshness.PERSONAL_DATA,
 )
 RETENTIONS = (

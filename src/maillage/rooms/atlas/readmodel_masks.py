@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from maillage.rooms.atlas.filters import FACETS, Filters
 from maillage.rooms.atlas.readmodel import CODED, cells_of
 
 WEIGHTS = "{0.05,0.1,0.4,1.0}"
+MOST_RANKED = 1_000  # documents of one search that are weighed
+_SMALL = 5_000
 
 
 MASKS, HITS = Kept(48_000_000), Kept(64_000_000)
@@ -60,7 +63,7 @@ def total_of(found: list[Found]) -> int:
 def _found(laid: Laid, filters: Filters, query: Query | None, *, is_kept: bool) -> Found:
     hits = None
     if filters.text:
-        hits = hits_of(laid.part, query.tsquery if query else "", is_kept=is_kept)
+        hits = hits_of(laid.part, query or Query(filters.text, ""), is_kept=is_kept)
     mask = mask_without_text(laid.part, filters, is_kept=is_kept)
     mask = joined(joined(mask, laid.alive), as_mask(laid.part, hits))
     return Found(laid.part, mask, hits)
@@ -164,39 +167,60 @@ def places_within(part: Part, box: tuple[float, float, float, float]) -> Ints:
     return np.concatenate(kept)
 
 
-def hits_of(part: Part, tsquery: str, *, is_kept: bool) -> Hits:
+def hits_of(part: Part, query: Query, *, is_kept: bool) -> Hits:
     """Rows whose search document meets a text. Kept with the part: what changes later lies in another part."""
-    key = (part.number, tsquery)
+    key = (part.number, query.tsquery)
     hits: Hits | None = HITS.get(key) if is_kept else None
     if hits is None:
-        hits = _read_hits(part, tsquery) if tsquery else Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))
+        hits = read_hits(part, query) if query.tsquery else Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))
         if is_kept:
             HITS.put(key, hits, hits.rows.nbytes + hits.ranks.nbytes)
     return hits
 
 
 _HIT = np.dtype([("fields", ">i2"), ("a", ">i4"), ("id", ">i8"), ("b", ">i4"), ("rank", ">f4")])
-_SMALL = 5_000
-_HITS = f"""
-SELECT object_id, ts_rank(%s, vector, to_tsquery('{CONFIGURATION}', %s), 1) FROM search_searchdocument
-WHERE room = 'atlas' AND kind = 'entry' AND vector @@ to_tsquery('{CONFIGURATION}', %s)
-"""  # noqa: S608 -- the configuration's name is a constant
+_ALL = "SELECT object_id, 0::real FROM search_searchdocument WHERE room = 'atlas' AND kind = 'entry' AND {met}"
+# Read by the index however many there are, and no further than the limit: a plain LIMIT would have the table read instead.
+_RANKED = """
+WITH found AS MATERIALIZED (
+    SELECT object_id, vector FROM search_searchdocument WHERE room = 'atlas' AND kind = 'entry' AND {met})
+SELECT object_id, ts_rank(%s, vector, to_tsquery('{configuration}', %s), 1) FROM (SELECT * FROM found LIMIT %s) AS first
+"""
+_MET = f"vector @@ to_tsquery('{CONFIGURATION}', %s)"
+_MET_BY_TITLE = f"ts_filter(vector, '{{a}}') @@ to_tsquery('{CONFIGURATION}', %s)"
 
 
-def _read_hits(part: Part, tsquery: str) -> Hits:
-    """Identifiers and weights by binary COPY: a hundred thousand in a few milliseconds beyond the search itself."""
-    parameters: list[object]
-    statement, parameters = _HITS, [WEIGHTS, tsquery, tsquery]
-    if len(part) <= _SMALL:
-        statement, parameters = f"{_HITS} AND object_id = ANY(%s)", [*parameters, part.ids.tolist()]
-    raw = binary(statement, parameters)
-    found = np.frombuffer(
-        raw, _HIT, count=(len(raw) - HEADER_BYTES - TRAILER_BYTES) // _HIT.itemsize, offset=HEADER_BYTES
-    )
+def read_hits(part: Part, query: Query) -> Hits:
+    """Rows and weights by binary COPY. All are found; where they are very many, those are weighed that hold the words in
+    their title, the first thousand of them, and the others come after: weighing each costs more than finding them all.
+    """
+    among = part.ids if len(part) <= _SMALL else None
+    is_broad = query.is_broad and among is None
+    found = ranked(query.tsquery, by_title=is_broad, among=among)
+    if is_broad or (among is None and len(found) > MOST_RANKED):
+        if not is_broad:
+            found = ranked(query.tsquery, by_title=True, among=None)
+        found = np.concatenate([found[:MOST_RANKED], _copied(_ALL.format(met=_MET), [query.tsquery])])
     rows, is_held = part.looked_up(found["id"].astype(np.int64))
     rows, ranks = rows[is_held], found["rank"][is_held].astype(np.float32)
-    order = np.argsort(rows)
-    return Hits(rows[order], ranks[order])
+    rows, first = np.unique(rows, return_index=True)
+    return Hits(rows, ranks[first])
+
+
+def ranked(tsquery: str, *, by_title: bool, among: Ints | None) -> NDArray[Any]:
+    """The first documents that meet a query, with their weights, one more than are weighed; all of `among` where given."""
+    met = _MET_BY_TITLE if by_title else _MET
+    parameters: list[object] = [tsquery]
+    if among is not None:
+        met, parameters = f"{met} AND object_id = ANY(%s)", [tsquery, among.tolist()]
+    limit = None if among is not None else MOST_RANKED + 1
+    return _copied(_RANKED.format(met=met, configuration=CONFIGURATION), [*parameters, WEIGHTS, tsquery, limit])
+
+
+def _copied(statement: str, parameters: Sequence[object]) -> NDArray[Any]:
+    raw = binary(statement, parameters)
+    count = (len(raw) - HEADER_BYTES - TRAILER_BYTES) // _HIT.itemsize
+    return np.frombuffer(raw, _HIT, count=count, offset=HEADER_BYTES)
 
 
 def extent_within(found: list[Found]) -> tuple[float, float, float, float] | None:

@@ -74,6 +74,7 @@ ROOM = Room(
     territories_changed="maillage.rooms.atlas.actions_index.refresh_all_entries",
     read_model="maillage.rooms.atlas.readmodel.entries",
     observed="maillage.rooms.atlas.observed.observed_entries",
+    participants="maillage.rooms.atlas.observed.participations",
     territory_links=[
         TerritoryLink(
             label=_("Voir les lieux et initiatives"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +20,7 @@ from maillage.rooms.atlas.cards import sheet_url
 from maillage.rooms.atlas.contributing import crumbs
 from maillage.rooms.atlas.forms import AppealForm, FollowForm
 from maillage.rooms.atlas.models import Suggestion
+from maillage.rooms.atlas.privacy import voter_digest
 from maillage.rooms.atlas.proposal import proposal_from
 from maillage.rooms.atlas.queries_suggest import suggestion_followed, suggestions_awaiting_voices
 from maillage.rooms.atlas.states_shown import proposal_rows
@@ -145,10 +144,8 @@ def give_voice(request: HttpRequest, suggestion_id: int) -> HttpResponse:
 def _voter(request: HttpRequest) -> str:
     """A digest that ties nothing to a person outside this installation."""
     if request.user.is_authenticated:
-        who = f"person/{request.user.pk}"
-    else:
-        if not request.session.session_key:
-            request.session["voice"] = True  # a strictly necessary cookie, made only for who gives a voice
-            request.session.save()
-        who = f"session/{request.session.session_key}"
-    return hashlib.sha256(f"{settings.SECRET_KEY}/voice/{who}".encode()).hexdigest()
+        return voter_digest(f"person/{request.user.pk}")
+    if not request.session.session_key:
+        request.session["voice"] = True  # a strictly necessary cookie, made only for who gives a voice
+        request.session.save()
+    return voter_digest(f"session/{request.session.session_key}")

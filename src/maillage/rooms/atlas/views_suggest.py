@@ -188,7 +188,10 @@ def correct(request: HttpRequest, entry_id: int) -> HttpResponse:
         return _stale(request, entry, position, now, base, proposal)
     if proposal.is_empty and not data["message"]:
         form.add_error(
-            None, _("Vous n’avez rien changé. Modifiez un champ, ou écrivez-nous ce que vous savez en bas de la page.")
+            None,
+            _(
+                "Vous n’avez rien changé. Modifiez un champ, ou écrivez-nous ce que vous savez dans « Comment le savez-vous ? »."
+            ),
         )
         return _show_correction(request, entry, position, form, status=422)
     answer = answer_once(sending)

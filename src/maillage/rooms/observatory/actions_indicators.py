@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,7 @@ from maillage.rooms.observatory.models_indicators import Indicator, IndicatorLoa
 from maillage.rooms.observatory.queries_loads import known_territories, merged_territories
 
 MOST_REJECTS_KEPT = 20_000
+CORRECTED = frozenset({"role", "code", "label", "nature", "unit", "direction", "scale", "weight", "topic"})
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,7 @@ class LoadReport:
         if self.territories_created:
             found.append(_("{n} territoires créés sans contour officiel").format(n=self.territories_created))
         found += self.remarks
-        found += [
-            _("ligne {row}, {column} : « {value} » — {reason}").format(**one)  # type: ignore[arg-type]
-            for one in self.rejects[:20]
-        ]
+        found += [_("ligne {row}, {column} : « {value} » — {reason}").format(**one) for one in self.rejects[:20]]
         if self.is_dry_run:
             found.append(_("Essai : rien n’a été enregistré."))
         return found
@@ -325,8 +324,10 @@ def _report(given: Given, options: LoadOptions, kept: Checked, done: _Done, load
 
 def with_plans(given: Given, changes: Mapping[str, Mapping[str, str]]) -> Given:
     """The same file with what a person corrected: {column: {role, code, label, nature, unit, direction, scale}}."""
-    plans = tuple(
-        replace(one, **{name: value for name, value in changes.get(one.name, {}).items() if hasattr(one, name)})
-        for one in given.plans
-    )
+    plans = tuple(replace(one, **words_of(changes.get(one.name, {}))) for one in given.plans)
     return replace(given, plans=plans)
+
+
+def words_of(change: Mapping[str, str]) -> dict[str, Any]:
+    """Only what a person may correct."""
+    return {name: value for name, value in change.items() if name in CORRECTED}

@@ -18,7 +18,11 @@ from maillage.rooms.observatory.indicators_columns import DIRECTIONS, NATURES, R
 MAX_BYTES = 20_000_000
 MOST_COLUMNS = 120
 REQUIRED = __("Ce champ est nécessaire.")
-GENERATIONS = (("", __("Sans objet")), ("2015", __("Quartiers de 2015 (codes QP…)")), ("2024", __("Quartiers de 2024 (codes QN…)")))  # fmt: skip
+GENERATIONS = (
+    ("", __("Sans objet")),
+    ("2015", __("Quartiers de 2015 (codes QP…)")),
+    ("2024", __("Quartiers de 2024 (codes QN…)")),
+)
 EDITABLE = ("role", "code", "label", "nature", "unit", "direction", "scale")
 
 
@@ -74,7 +78,7 @@ class IndicatorFileForm(forms.Form):
         error_messages={"invalid": __("Cette adresse n’est pas comprise. Exemple : https://www.insee.fr")},
     )  # fmt: skip
     licence = _words(__("Licence"), 80, help_text=__("Exemples : Licence Ouverte 2.0, ODbL."))
-    prefix = _words(
+    code_prefix = _words(
         __("Préfixe des codes"), 20, required=False,
         help_text=__("Pour que « pop » de deux sources ne se confondent pas. Exemple : insee."),
     )  # fmt: skip
@@ -108,8 +112,9 @@ class IndicatorFileForm(forms.Form):
 
     def options(self) -> LoadOptions:
         """What the person said, as the load takes it."""
-        names = ("kind", "generation", "vintage", "source", "licence", "source_url", "prefix", "create_territories")
-        return LoadOptions(**{name: self.cleaned_data[name] for name in names})
+        names = ("kind", "generation", "vintage", "source", "licence", "source_url", "create_territories")
+        said = {name: self.cleaned_data[name] for name in names}
+        return LoadOptions(**said, prefix=self.cleaned_data["code_prefix"])
 
 
 def _small_enough(file: UploadedFile[Any] | None) -> UploadedFile[Any] | None:
@@ -140,8 +145,9 @@ def role_choices() -> list[tuple[str, str]]:
     """What a column may be, in words."""
     return [
         ("indicator", _("un indicateur")), ("code", _("le code du territoire")), ("name", _("le nom du territoire")),
-        ("commune", _("le nom de la commune")), ("vintage", _("l’année")), ("low", _("la borne basse de l’indicateur de ce code")),
-        ("high", _("la borne haute de l’indicateur de ce code")), ("ignored", _("rien : ne pas charger")),
+        ("commune", _("le nom de la commune")), ("vintage", _("l’année")),
+        ("low", _("la borne basse de l’indicateur de ce code")), ("high", _("la borne haute de l’indicateur de ce code")),
+        ("ignored", _("rien : ne pas charger")),
     ]  # fmt: skip
 
 

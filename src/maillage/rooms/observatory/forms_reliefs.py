@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
@@ -233,8 +234,8 @@ class RulesForm(forms.Form):
 
     reason = Words(label=__("Pourquoi ce changement"), limit=300, help_text=__("Une phrase, visible de tous."))
 
-    def __init__(self, grouping: str, rules: Iterable[Rule], *args: Any, **options: Any) -> None:
-        super().__init__(*args, prefix=grouping, **options)
+    def __init__(self, grouping: str, rules: Iterable[Rule], data: QueryDict | None = None) -> None:
+        super().__init__(data, prefix=grouping)
         choices = [("", _("Aucun groupe")), *((code, _(label)) for code, label in GROUPS[grouping].items())]
         self.values = [one.value for one in rules]
         base = DIMENSIONS[grouping].base

@@ -18,7 +18,9 @@ from maillage.rooms.observatory.indicators_numbers import Read, read_cell
 ROLES = ("ignored", "code", "name", "commune", "vintage", "indicator", "low", "high")
 NATURES = ("count", "rate", "median", "index")
 DIRECTIONS = ("good", "bad", "neutral")
-TOPICS = ("population", "income", "work", "education", "housing", "equipment", "economy", "air", "noise", "green", "heat", "other")  # fmt: skip
+TOPICS = (
+    "population", "income", "work", "education", "housing", "equipment", "economy", "air", "noise", "green", "heat", "other",
+)  # fmt: skip
 NOT_FIGURES = frozenset({
     "x", "y", "lon", "lat", "longitude", "latitude", "id", "fid", "gid", "objectid", "shapearea", "shapeleng", "shapelength",
     "geometry", "geom", "wkt", "siren", "codepostal", "insee", "inseecom", "codecommune", "codedepartement", "coderegion",
@@ -113,6 +115,11 @@ def planned(sheet: Sheet, kind: str, dictionary: Mapping[str, Line], prefix: str
         )
     plans = [_plan(name, sheet, code, dictionary.get(plain(name), Line()), prefix) for name in sheet.columns]
     return [_bound(one, plans, prefix) for one in plans]
+
+
+def figure_plans(sheet: Sheet, dictionary: Mapping[str, Line], prefix: str = "") -> list[ColumnPlan]:
+    """A plan for each column of a sheet whose rows are no territories of ours: its figures only."""
+    return [_plan(name, sheet, "", dictionary.get(plain(name), Line()), prefix) for name in sheet.columns]
 
 
 def _code_column(sheet: Sheet, kind: str) -> str:

@@ -25,7 +25,9 @@ _NATURES = {
     "nombre": "count", "effectif": "count", "compte": "count", "part": "rate", "taux": "rate", "pourcentage": "rate",
     "mediane": "median", "decile": "median", "quantile": "median", "indice": "index", "mesure": "index", "moyenne": "index",
 }  # fmt: skip
-_DIRECTIONS = {"plus": "good", "+": "good", "favorable": "good", "moins": "bad", "-": "bad", "defavorable": "bad", "neutre": "neutral"}  # fmt: skip
+_DIRECTIONS = {
+    "plus": "good", "+": "good", "favorable": "good", "moins": "bad", "-": "bad", "defavorable": "bad", "neutre": "neutral",
+}  # fmt: skip
 
 
 def lines_of(sheet: Sheet) -> dict[str, Line]:

@@ -40,10 +40,10 @@ class Sheet:
     has_shapes: bool = False
 
 
-def sheet_of(path: Path) -> Sheet:
+def sheet_of(path: Path, layer: str = "") -> Sheet:
     """Reads a whole file of indicators; raises Invalid, in the reader's words, when it cannot be read."""
     if _is_geographic(path):
-        return _from_features(path)
+        return _from_features(path, layer)
     with opened(path) as table:
         notes = Notes()
         rows: list[SheetRow] = []
@@ -55,7 +55,7 @@ def sheet_of(path: Path) -> Sheet:
         if notes.is_cut:
             raise Invalid(_("Le fichier est coupé avant sa fin : demandez-le de nouveau."))
         columns = table.columns or tuple(dict.fromkeys(name for row in rows for name in row.cells))
-        return Sheet(table.format, tuple(columns), tuple(rows), tuple([*table.remarks, *notes.lines()]))
+        return Sheet(table.format, tuple(columns), tuple(rows), (*table.remarks, *notes.lines()))
 
 
 def _check_count(count: int) -> None:
@@ -74,8 +74,8 @@ def _is_geographic(path: Path) -> bool:
     return start[:1] == b"{" and (b'"FeatureCollection"' in head or b'"Topology"' in head)
 
 
-def _from_features(path: Path) -> Sheet:
-    file = features_in(path)
+def _from_features(path: Path, layer: str) -> Sheet:
+    file = features_in(path, layer)
     _check_count(len(file.features))
     remarks: list[str] = []
     shapes = [one.shape for one in file.features]

@@ -49,14 +49,14 @@ def aggregates(iris: Path, qpv: Path) -> Figures:
     return found | _ground(columns, shapes, targets, groups)
 
 
-def _plane(geometries: Sequence[object]) -> np.ndarray:  # type: ignore[type-arg]
+def _plane(geometries: Sequence[object]) -> np.ndarray:
     """Metres about the middle of the metropolis, valid."""
     east, north = 111_320 * np.cos(np.radians(CENTRE[1])), 111_132.0
     shapes = np.array([shapely.from_geojson(json.dumps(one)) for one in geometries])
-    return shapely.make_valid(shapely.transform(shapes, lambda xy: (xy - CENTRE) * [east, north]))  # type: ignore[no-any-return]
+    return np.asarray(shapely.make_valid(shapely.transform(shapes, lambda xy: (xy - CENTRE) * [east, north])))
 
 
-def _groups(communes: Sequence[str]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _groups(communes: Sequence[str]) -> dict[str, np.ndarray]:
     """Positions of the IRIS of each territory that has enough of them."""
     members: dict[str, list[int]] = {}
     for position, code in enumerate(communes):
@@ -71,7 +71,7 @@ def _groups(communes: Sequence[str]) -> dict[str, np.ndarray]:  # type: ignore[t
     return {name: np.array(found) for name, found in sorted(members.items()) if len(found) >= LEAST_IRIS}
 
 
-def _people(values: np.ndarray, groups: Mapping[str, np.ndarray]) -> dict[str, list[float]]:  # type: ignore[type-arg]
+def _people(values: np.ndarray, groups: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
     """Plain means of the IRIS, between what the mean could be whatever their population."""
     found = {}
     for place, members in groups.items():
@@ -84,7 +84,7 @@ def _people(values: np.ndarray, groups: Mapping[str, np.ndarray]) -> dict[str, l
 def _ground(
     columns: Mapping[str, np.ndarray], shapes: np.ndarray, targets: Mapping[str, shapely.Geometry],
     groups: Mapping[str, np.ndarray],
-) -> Figures:  # type: ignore[type-arg]  # fmt: skip
+) -> Figures:  # fmt: skip
     """Means by area; a neighbourhood has also the least and the greatest of the IRIS that it cuts."""
     names = list(targets)
     crossed = overlay(shapes, np.array([targets[name] for name in names]))

@@ -14,7 +14,8 @@ SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]")
 # What publishers write instead of a figure, folded to small letters without dots.
 HIDDEN = frozenset({"s", "secret", "c", "conf", "confidentiel", "ss", "*"})
 ABSENT = frozenset({
-    "", "-", "–", "—", "…", "...", "nd", "na", "n/a", "#n/a", "nan", "null", "none", "ns", "nc", "nr", "//", "/", ".", "..", "x", "#valeur!",
+    "", "-", "–", "—", "…", "...", "nd", "na", "n/a", "#n/a", "nan", "null", "none", "ns", "nc", "nr", "//", "/", ".",
+    "..", "x", "#valeur!",
     "non disponible", "non renseigné", "non significatif", "inconnu",
 })  # fmt: skip
 _FRENCH = re.compile(r"[+-]?\d+(?:,\d+)?")

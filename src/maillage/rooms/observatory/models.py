@@ -8,6 +8,7 @@ from maillage.rooms.observatory.models_indicators import (
     IndicatorValue,
 )
 from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
+from maillage.rooms.observatory.models_participation import ParticipationDeclaration, ParticipationTally
 from maillage.rooms.observatory.models_reliefs import Coverage, CoverageState, ReliefRule, ReliefRuleChange
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "IndicatorLoad",
     "IndicatorUpload",
     "IndicatorValue",
+    "ParticipationDeclaration",
+    "ParticipationTally",
     "ReliefRule",
     "ReliefRuleChange",
 ]

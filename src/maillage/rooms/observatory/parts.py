@@ -72,6 +72,12 @@ def doors() -> Sequence[Part]:
             reverse("observatory:indicators"),
             "chart-bar",
         ),
+        Part(
+            _("Qui participe, qui manque"),
+            _("Qui a pris part, par quelle voie, et où aller rencontrer les autres."),
+            reverse("observatory:participation"),
+            "users",
+        ),
     ]
 
 

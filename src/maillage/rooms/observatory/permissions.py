@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maillage.core.people.queries import MODERATING, Viewer, holds_somewhere
+from maillage.core.people.queries import HELPING, MODERATING, Viewer, holds_somewhere
 
 
 def may_load_indicators(viewer: Viewer) -> bool:
@@ -13,3 +13,8 @@ def may_load_indicators(viewer: Viewer) -> bool:
 def may_moderate_maps(viewer: Viewer) -> bool:
     """Whether the viewer may list, hide and show again the maps that people compose."""
     return holds_somewhere(viewer, MODERATING)
+
+
+def may_enter_for_others(viewer: Viewer) -> bool:
+    """Whether the viewer may type what came on paper: helpers and moderators, anywhere."""
+    return holds_somewhere(viewer, HELPING)

@@ -62,4 +62,4 @@ def _columns(sheet: Sheet) -> list[Column[Record]]:
 
 
 def _reader(place: int) -> Callable[[Any], FileCell]:
-    return lambda row: row[place]  # type: ignore[no-any-return]
+    return lambda row: row[place]

@@ -183,6 +183,7 @@ def territory_options(taken: Snapshot, question: Question) -> list[tuple[str, li
         kind = value.partition(":")[0]
         if kind in TerritoryKind.values:
             groups.setdefault(kind, []).append(Option(value, names.get(value, value), value in chosen))
-    order = [kind for kind in ("epci", "commune", "arrondissement", "qpv", "qva") if kind in groups]
+    first: tuple[str, ...] = ("epci", "commune", "arrondissement", "qpv", "qva")
+    order = [kind for kind in first if kind in groups]
     order += [kind for kind in groups if kind not in order]
     return [(str(TerritoryKind(kind).label), sorted(groups[kind], key=lambda option: option.label)) for kind in order]

@@ -17,7 +17,7 @@ from maillage.rooms.observatory.reliefs.dimensions import value_label
 from maillage.rooms.observatory.reliefs.matrix import Matrix, Question
 from maillage.rooms.observatory.reliefs.rules import Rule
 from maillage.rooms.observatory.reliefs.snapshot import Condition, Thing
-from maillage.rooms.observatory.reliefs_files import Sheet
+from maillage.rooms.observatory.reliefs_files import Record, Sheet
 from maillage.rooms.observatory.reliefs_shown import entries_url, sentence_of
 
 VERDICTS = {
@@ -89,7 +89,7 @@ def entries_sheet(question: Question, things: list[Thing]) -> Sheet:
 
 def conclusions_sheet(results: list[ConclusionResult]) -> Sheet:
     """One line for each figure of each conclusion; those that cannot be tested have one line too."""
-    rows = []
+    rows: list[Record] = []
     for one in results:
         start = (one.code, ", ".join(map(str, one.pages)), one.statement)
         end = (one.criterion, one.verdict, _(VERDICTS[one.verdict]), one.reason, one.caution, one.is_circular)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from maillage.core.rooms import NavigationLink, Room, Seed, TerritoryLink, Workplace
-from maillage.rooms.observatory.maps_privacy import PROCESSINGS
+from maillage.rooms.observatory import maps_privacy, participation_declarations
 
 ROOM = Room(
     code="observatory",
@@ -19,8 +19,14 @@ ROOM = Room(
             icon="map",
             may="maillage.rooms.observatory.permissions.may_moderate_maps",
         ),
+        Workplace(
+            label=_("Saisir une feuille de participation"),
+            url_name="observatory:participation_sheet_typing",
+            icon="users",
+            may="maillage.rooms.observatory.permissions.may_enter_for_others",
+        ),
     ],
-    processings=PROCESSINGS,
+    processings=(*maps_privacy.PROCESSINGS, *participation_declarations.PROCESSINGS),
     site_map="maillage.rooms.observatory.parts.site_map",
     territories_changed="maillage.rooms.observatory.actions_seeds.territories_changed",
     territory_links=[
@@ -49,4 +55,9 @@ ROOM = Room(
             load="maillage.rooms.observatory.actions_reliefs.load_reliefs",
         ),
     ],
+    participants="maillage.rooms.observatory.queries_participation.declared",
+    after_contribution=[
+        NavigationLink(label=_("Dire qui participe"), url_name="observatory:participation_declare", icon="users")
+    ],
+    retentions=participation_declarations.RETENTIONS,
 )

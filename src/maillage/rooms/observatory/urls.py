@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("maillage.rooms.observatory.urls_reliefs")),
     path("", include("maillage.rooms.observatory.urls_maps")),
     path("", include("maillage.rooms.observatory.urls_report")),
+    path("", include("maillage.rooms.observatory.urls_participation")),
 ]

@@ -24,6 +24,10 @@ class _Answers(BaseHTTPRequestHandler):
             self._send(302, b"", Location=f"/hop/{left - 1}" if left > 1 else "/ok")
         elif self.path == "/to-metadata":
             self._send(302, b"", Location="http://169.254.169.254/latest/")
+        elif self.path == "/to-name":
+            self._send(302, b"", Location="http://inner.example/secret")
+        elif self.path == "/to-mapped":
+            self._send(302, b"", Location="http://[::ffff:10.0.0.1]/")
         elif self.path == "/to-file":
             self._send(301, b"", Location="file:///etc/passwd")
         elif self.path == "/big":
@@ -95,6 +99,42 @@ def test_the_name_asked_for_is_sent_while_the_address_is_pinned(server: Threadin
 def test_refused_in_words(server: ThreadingHTTPServer, path: str, words: str) -> None:
     with pytest.raises(Invalid, match=words):
         fetch(url(server, path), max_bytes=200_000, timeout=5)
+
+
+def _names(monkeypatch: pytest.MonkeyPatch, **answers: list[str]) -> list[str]:
+    """Names that resolve as told, one answer a call, the last for ever; returns the list of names asked for."""
+    usual, asked = door.socket.getaddrinfo, []
+
+    def resolve(host: str, port: object, *rest: object, **options: object) -> object:
+        name = str(host).partition(".")[0]
+        if not str(host).endswith(".example"):
+            return usual(host, port, *rest, **options)  # type: ignore[arg-type]
+        asked.append(str(host))
+        left = answers[name]
+        return [(2, 1, 6, "", (left.pop(0) if len(left) > 1 else left[0], port))]
+
+    monkeypatch.setattr(door.socket, "getaddrinfo", resolve)
+    return asked
+
+
+def test_a_name_that_changes_its_mind_gains_nothing(
+    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: the address that was checked is the one that is called; the name is asked once."""
+    asked = _names(monkeypatch, rebind=["127.0.0.1", "10.0.0.1"])
+    assert fetch(url(server, "/ok", "rebind.example"), max_bytes=1000, timeout=5).content == b'{"a": 1}'
+    assert asked == ["rebind.example"]
+    with pytest.raises(Invalid, match="n’est pas publique"):
+        fetch(url(server, "/ok", "rebind.example"), max_bytes=1000, timeout=5)
+
+
+@pytest.mark.parametrize("path", ["/to-name", "/to-mapped", "/to-metadata"])
+def test_a_redirection_is_checked_as_the_first_address_was(
+    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    _names(monkeypatch, inner=["192.168.0.10"])
+    with pytest.raises(Invalid, match="n’est pas publique"):
+        fetch(url(server, path), max_bytes=1000, timeout=5)
 
 
 def test_the_whole_download_has_one_limit_of_time(server: ThreadingHTTPServer) -> None:

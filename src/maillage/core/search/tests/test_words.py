@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from maillage.core.search import counting, index
 from maillage.core.search.index import Document, drop_documents, put_documents, understand
 from maillage.core.search.models import SearchDocument, Word
 from maillage.core.search.words import everyday_at, everyday_words, folded, meaningful, swapped, tokens
@@ -72,3 +73,33 @@ class TestIndex:
     def test_a_short_acronym_is_not_the_stem_of_a_longer_word(self) -> None:
         self.put(1, "Café des Arts")
         assert "cafxq" in understand("Caf").tsquery
+
+    def test_a_common_word_is_met_by_its_stem_and_a_rare_one_by_its_beginning(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(index, "COMMON", 3)
+        for number, title in enumerate(["Rennes", "À Rennes", "Rennes encore", "Renage"]):
+            self.put(number, title)
+        assert understand("rennes").tsquery == "(rennes:*)", "not counted yet"
+        assert counting.count_documents() == 3
+        assert dict(Word.objects.values_list("word", "documents")) == {"rennes": 3, "encore": 1, "renage": 1}
+        assert counting.count_documents() == 0, "nothing changed"
+        assert understand("rennes").tsquery == "(rennes)"
+        assert understand("encor").tsquery == "(encor:*)" and understand("renage").tsquery == "(renage:*)"
+
+    def test_a_query_is_broad_when_its_rarest_word_is_common(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(index, "COMMON", 2)
+        monkeypatch.setattr(index, "MANY", 3)
+        for number, title in enumerate(["Tilleul rare", "Tilleul", "Tilleul encore", "Autre"]):
+            self.put(number, title)
+        counting.count_documents()
+        asked = {text: understand(text).is_broad for text in ("tilleul", "tileull", "tilleul rare", "autre", "ti")}
+        assert asked == {"tilleul": True, "tileull": True, "tilleul rare": False, "autre": False, "ti": False}
+
+    def test_the_first_count_is_wanted_where_documents_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.put(1, "Jardin")
+        assert not counting.is_count_wanted()
+        monkeypatch.setattr(counting, "MANY_DOCUMENTS", -2)  # the engine has no estimate of a table not analysed
+        assert counting.is_count_wanted()
+        counting.count_documents()
+        assert not counting.is_count_wanted()

@@ -17,10 +17,13 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from maillage.core.rooms import rooms
 from maillage.core.web import dates, map_words, wording
 from maillage.core.web.parts import Chip, FacetOption, Fact, LegendEntry
 from maillage.core.web.statuses import STATUSES
@@ -128,19 +131,19 @@ def facet(legend: str, name: str, options: Sequence[FacetOption], kind: str = "c
     chosen_late = [one for one in options[FACET_VALUES_SHOWN:] if one.checked]
     rest = [one for one in options[FACET_VALUES_SHOWN:] if not one.checked]
     shown = [*options[:FACET_VALUES_SHOWN], *chosen_late]
-    word = escape(_("résultats"))
-    written = {part: mark_safe("".join(_choice(one, name, kind, word) for one in some))  # noqa: S308 escaped there
+    written = {part: mark_safe("".join(_choice(one, name, kind) for one in some))  # noqa: S308 escaped there
                for part, some in (("shown", shown), ("rest", rest))}  # fmt: skip
     return {"legend": legend, **written, "rest_count": len(rest), "open": open}
 
 
-def _choice(option: FacetOption, name: str, kind: str, word: str) -> str:
+def _choice(option: FacetOption, name: str, kind: str) -> str:
     """A box to tick. Written here: a list has fifty, and each as a template of its own takes ten times as long."""
     value, label = escape(option.value), escape(option.label)
     state = " checked" if option.checked else " disabled" if option.count == 0 else ""
     drawing = _drawing(option.icon) if option.icon else ""
     count = ""
     if option.count is not None:
+        word = escape(ngettext("résultat", "résultats", option.count))
         told = f'{wording.number(option.count)}<span class="visually-hidden"> {word}</span>'
         count = f'<span class="choice-count">{told}</span>'
     box = f'<input type="{escape(kind)}" id="{escape(name)}-{value}" name="{escape(name)}" value="{value}"{state}>'
@@ -253,6 +256,17 @@ def qr(text: str, label: str) -> SafeString:
         omitsize=True, border=2, svgclass=None, lineclass=None
     )
     return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawing))  # noqa: S308
+
+
+@register.inclusion_tag("web/components/after_contribution.html")
+def after_contribution(room: str) -> Context:
+    """What the installed rooms offer to somebody who just contributed to this one; nothing when none does."""
+    links = [
+        {"label": _(one.label), "url": f"{reverse(one.url_name)}?piece={room}", "icon": one.icon}
+        for manifest in rooms()
+        for one in manifest.after_contribution
+    ]
+    return {"links": links}
 
 
 @register.inclusion_tag("web/components/print_button.html")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -166,3 +167,11 @@ def test_an_address_given_on_the_page_keeps_its_licence_date_and_version(portal:
     entry = Entry.objects.filter(source=source).order_by("pk")[0]
     sheet = client.get(reverse("atlas:sheet", args=[entry.pk, entry.slug])).content.decode()
     assert "ODbL" in sheet and "mai 2024" in sheet and "Portail" in sheet
+
+
+def test_a_schedule_needs_an_address(portal: Portal, tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(Invalid, match="pas d’adresse"):
+        intake_entries(str(path), Options(source_code="liste", schedule="daily"))
+    assert not Source.objects.filter(code="liste").exists()

@@ -221,3 +221,13 @@ def test_the_screen_says_that_the_file_is_ours(client: Client, entries: list[Ent
         assert done.status_code == 302, done.content.decode()
         assert "elles sont restées avec leur fiche" in client.get(done.url).content.decode()
     assert Entry.objects.count() == 3
+
+
+def test_what_an_import_made_goes_out_and_comes_back(client: Client, tmp_path: Path) -> None:
+    text = "Nom;Adresse;CP;Commune;Lat;Lon;Tél;Horaires;Services;Divers\n"
+    text += "Zéphyr;12 rue des Lilas;69200;Vénissieux;45,69710;4,88620;0472000102;lun-ven 9h-12h;Atelier numérique;gratuit\n"
+    text += "Alizé;3 rue Jean Cagne;69200;Vénissieux;45,69711;4,88621;0472000103;mardi 14h-17h;Atelier numérique;\n"
+    give(tmp_path, text.encode(), source_code="annuaire", source_name="Annuaire", published_on="2024-05")
+    for code in FILES:
+        run = give(tmp_path, content(client, code)).run
+        assert run.rows_in == run.unchanged == 2, (code, refusals(run))

@@ -10,7 +10,8 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from maillage.core.errors import Missing
-from maillage.rooms.atlas import queries
+from maillage.core.search.index import Query
+from maillage.rooms.atlas import queries, readmodel_masks
 from maillage.rooms.atlas.facets import facet_counts
 from maillage.rooms.atlas.filters import Filters, filters_from
 from maillage.rooms.atlas.models import Entry
@@ -150,3 +151,21 @@ def test_everything_gives_every_row_once() -> None:
     filters = filters_from(QueryDict("theme=rights"))
     assert Counter(queries.everything(filters).values_list("pk", flat=True)).most_common(1)[0][1] == 1
     assert len(queries.everything(filters)) == queries.page_of(filters).total == 15
+
+
+def test_very_many_documents_are_all_found_and_those_with_the_word_in_their_title_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(readmodel_masks, "MOST_RANKED", 2)
+    monkeypatch.setattr(readmodel_masks, "_SMALL", 0)
+    for number in range(5):
+        make_entry(f"Lieu {number}", summary="Un jardin pour tous.")
+    title = make_entry("Jardin des lilas", summary="Ici.")
+    for is_broad in (False, True):  # known beforehand to be many, or seen only then
+        asked = Query("jardin", "(jardin)", is_broad=is_broad)
+        monkeypatch.setattr(queries, "understand", lambda _text, asked=asked: asked)
+        readmodel_masks.HITS.clear()
+        page = queries.page_of(Filters(text="jardin"), size=4)
+        assert page.total == 6 and page.entries[0].pk == title.pk
+        rest = queries.page_of(Filters(text="jardin"), page.next_cursor, size=4)
+        assert len({one.pk for one in (*page.entries, *rest.entries)}) == 6

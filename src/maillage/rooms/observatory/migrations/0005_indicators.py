@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('observatory', '0003_maps'),
+        ('observatory', '0004_participation'),
     ]
 
     operations = [

@@ -90,10 +90,9 @@ def test_refusals_name_row_column_and_reason(tmp_path: Path) -> None:
         (3, "code_qp"), (4, "code_qp"), (5, "code_qp"), (6, "code_qp"), (7, "code_qp"), (8, "pop"), (8, "taux_x"),
     ]  # fmt: skip
     reasons = [why for _row, _column, why in told]
-    for number, words in enumerate(
-        ("déjà donné à la ligne 2", "territoire inconnu", "code absent", "pas un code", "quartier de 2024", "pas un nombre", "entre 0 et 100")
-    ):  # fmt: skip
-        assert words in reasons[number]
+    wanted = ("déjà donné à la ligne 2", "territoire inconnu", "code absent", "pas un code", "quartier de 2024",
+              "pas un nombre", "entre 0 et 100")  # fmt: skip
+    assert all(words in reason for words, reason in zip(wanted, reasons, strict=True))
     assert values() == {("pop", "QP069001"): 12.0, ("taux-x", "QP069001"): 30.0}
     assert IndicatorLoad.objects.get().rejects[0]["row"] == 3
 

@@ -25,7 +25,7 @@ def moderator(client: Client) -> Person:
     return person
 
 
-def given(client: Client, text: str = TABLE, name: str = "qp.csv", **fields: object):  # noqa: ANN201
+def given(client: Client, text: str = TABLE, name: str = "qp.csv", **fields: object):
     return client.post(HERE, {**GOOD, "file": SimpleUploadedFile(name, text.encode()), **fields})
 
 
@@ -49,7 +49,7 @@ def test_each_fault_is_told_at_its_field_and_nothing_is_kept(client: Client) -> 
 
 
 def test_corrected_tried_loaded_and_its_refusals_downloaded(client: Client, moderator: Person) -> None:
-    dictionary = SimpleUploadedFile("dico.csv", "colonne,description\npop,Population municipale\n".encode())
+    dictionary = SimpleUploadedFile("dico.csv", b"colonne,description\npop,Population municipale\n")
     preview = given(client, dictionary=dictionary)["Location"]
     page = client.get(preview).content.decode()
     assert "Population municipale" in page and "6 206" in page

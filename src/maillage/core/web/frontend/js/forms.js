@@ -9,7 +9,7 @@ function sendOnChange({ target }) {
 
 function sendOnce(event) {
   const form = event.target;
-  if (form.method !== "post" || form.matches("[hx-post]")) return;
+  if (form.method !== "post" || form.matches("[data-hx-post]")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   announce(form.dataset.sending ?? "");

@@ -14,11 +14,21 @@ export function mapControls({ map, words, icons, home }) {
     iconButton(words.west, icons["chevron-left"], pan(-STEP, 0)),
     iconButton(words.east, icons["chevron-right"], pan(STEP, 0)),
     iconButton(words.south, icons["chevron-down"], pan(0, STEP)));
-  return make("div", { class: "map-controls", role: "group", "aria-label": words.move },
+  const controls = make("div", { class: "map-controls", role: "group", "aria-label": words.move },
     iconButton(words.zoomIn, icons.plus, () => map.zoomIn()),
     iconButton(words.zoomOut, icons.minus, () => map.zoomOut()),
     home && iconButton(words.reset, icons.maximize, home),
     compass);
+  /* On a phone the four arrows come with the focus, over the map: Escape puts them away, leaving the group forgets it. */
+  controls.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (compass.contains(document.activeElement)) controls.querySelector("button").focus();
+    controls.classList.add("map-controls-folded");
+  });
+  controls.addEventListener("focusout", (event) => {
+    if (!controls.contains(event.relatedTarget)) controls.classList.remove("map-controls-folded");
+  });
+  return controls;
 }
 
 /* Metres that the bar of the scale stands for, a round number, and its length on the screen. */
