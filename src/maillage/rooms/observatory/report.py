@@ -8,7 +8,6 @@ from dataclasses import replace
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from maillage.core.observed import ObservedThing, observed_things
 from maillage.core.places.models import ContourQuality, Territory
@@ -35,6 +34,7 @@ from maillage.rooms.observatory.report_profile import (
     summary,
 )
 from maillage.rooms.observatory.report_reliefs import conclusion_blocks, need_blocks, relief_blocks, search_blocks
+from maillage.rooms.observatory.report_words import plural
 
 # Changes when what the report says changes, with the same data.
 EDITION = 1
@@ -65,10 +65,10 @@ def version_of(*, kind: str, code: str) -> str:
 
 def _prints(things: Sequence[ObservedThing]) -> list[Print]:
     found = (
-        (_("Territoires et contours"), territories_digest()),
-        (_("Lieux et initiatives décrits"), things_digest(things)),
-        (_("Indicateurs et valeurs"), figures_digest()),
-        (_("Recherches et règles de classement"), searches_digest()),
+        ("Territoires et contours", territories_digest()),
+        ("Lieux et initiatives décrits", things_digest(things)),
+        ("Indicateurs et valeurs", figures_digest()),
+        ("Recherches et règles de classement", searches_digest()),
     )
     return [Print(label, rows, digest) for label, (rows, digest) in found]
 
@@ -107,57 +107,59 @@ def _unknown(row: Territory, things: Sequence[ObservedThing]) -> list[str]:
     found = []
     if row.contour_quality == ContourQuality.NONE:
         found.append(
-            _("Le contour officiel n’est pas chargé : les fiches y sont rangées d’après ce que disent leurs sources.")
+            "Le contour officiel n’est pas chargé : les fiches y sont rangées d’après ce que disent leurs sources."
         )
     elif row.contour_quality == ContourQuality.SIMPLIFIED:
-        found.append(_("Le contour est simplifié : près du bord, on ne sait pas de quel côté on est."))
+        found.append("Le contour est simplifié : près du bord, on ne sait pas de quel côté on est.")
     if row.population is None:
-        found.append(_("La population de ce territoire n’est pas renseignée."))
+        found.append("La population de ce territoire n’est pas renseignée.")
     unplaced = sum(one.lon is None or one.lat is None for one in things)
     if unplaced:
-        found.append(_("{n} fiches n’ont pas de position connue.").format(n=number(unplaced)))
+        told = plural("{n} fiche n’a pas de position connue.", "{n} fiches n’ont pas de position connue.", unplaced)
+        found.append(told.format(n=number(unplaced)))
     unthemed = sum(not one.facets.get("theme") for one in things)
     if unthemed:
-        found.append(_("{n} fiches n’ont pas de thème.").format(n=number(unthemed)))
+        told = plural("{n} fiche n’a pas de thème.", "{n} fiches n’ont pas de thème.", unthemed)
+        found.append(told.format(n=number(unthemed)))
     return found
 
 
 def _method_blocks() -> list[Block]:
     return [
-        Heading(_("Méthode")),
+        Heading("Méthode"),
         Bullets([
-            _("Les fiches viennent d’une recherche choisie, pas d’un recensement : on les compte, sans statistique."),
-            _("Un nombre de moins de cinq est petit : il ne dit rien d’un ensemble."),
-            _("Une valeur absente reste « non renseigné » ; elle n’est jamais remplacée par zéro."),
-            _("Deux années, deux listes de quartiers ou deux méthodes ne sont jamais mélangées sur une carte ni dans un rang."),
-            _("Sur les cartes, chaque classe compte autant de territoires ; les valeurs égales restent ensemble."),
-            _("Les mêmes données donnent le même rapport, à l’octet près ; la version ci-dessous le prouve."),
+            "Les fiches viennent d’une recherche choisie, pas d’un recensement : on les compte, sans statistique.",
+            "Un nombre de moins de cinq est petit : il ne dit rien d’un ensemble.",
+            "Une valeur absente reste « non renseigné » ; elle n’est jamais remplacée par zéro.",
+            "Deux années, deux listes de quartiers ou deux méthodes ne sont jamais mélangées sur une carte ni dans un rang.",
+            "Sur les cartes, chaque classe compte autant de territoires ; les valeurs égales restent ensemble.",
+            "Les mêmes données donnent le même rapport, à l’octet près ; la version ci-dessous le prouve.",
         ]),
         *search_blocks(),
     ]  # fmt: skip
 
 
 def _source_blocks(row: Territory, known: Profile, prints: Sequence[Print]) -> list[Block]:
-    head = (_("Source"), _("Années"), _("Licence"))
-    rows = [(one.text, one.vintages, one.licence or _("non précisée")) for one in known.sources]
+    head = ("Source", "Années", "Licence")
+    rows = [(one.text, one.vintages, one.licence or "non précisée") for one in known.sources]
     rows.append(
         (
-            row.source_text or _("Source du contour non précisée"),
+            row.source_text or "Source du contour non précisée",
             row.generation or row.population_on or "—",
-            row.licence or _("non précisée"),
+            row.licence or "non précisée",
         )
     )
     version = [(one.label, number(one.rows), one.digest[:SHORT]) for one in prints]
     return [
-        Heading(_("Sources")),
-        Table(_("Sources des chiffres et du territoire"), head, rows, frozenset(), (3, 1, 1.4)),
-        Heading(_("Version des données")),
+        Heading("Sources"),
+        Table("Sources des chiffres et du territoire", head, rows, frozenset(), (3, 1, 1.4)),
+        Heading("Version des données"),
         Table(
-            _("Ce dont ce rapport est fait"),
-            (_("Données"), _("Lignes"), _("Empreinte")),
+            "Ce dont ce rapport est fait",
+            ("Données", "Lignes", "Empreinte"),
             version,
             frozenset({1}),
             (2.4, 1, 1.6),
         ),
-        Text(_("Une empreinte change dès qu’un seul signe change dans les données."), is_small=True),
+        Text("Une empreinte change dès qu’un seul signe change dans les données.", is_small=True),
     ]

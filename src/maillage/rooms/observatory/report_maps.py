@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.utils.translation import gettext as _
-
 from maillage.core.exports.printing import LATIN
 from maillage.core.places.models import Territory
 from maillage.rooms.observatory.maps.composition import Composition
@@ -25,15 +23,13 @@ PRINTED = Style(680, 680, 15, LATIN, has_words=False, finest=0.3)
 
 def map_blocks(row: Territory) -> list[Block]:
     """A map for each of some indicators inside the territory, then their figures in one table for each kind."""
-    blocks: list[Block] = [Heading(_("Les cartes"))]
+    blocks: list[Block] = [Heading("Les cartes")]
     maps = [_composed(one.code, series, row) for one, series in drawable_series(row, MOST_MAPS)]
     drawn = [one for one in maps if one.picture is not None]
     if not drawn:
-        text = _(
-            "Aucun indicateur n’est connu pour des territoires plus petits, à l’intérieur de celui-ci : il n’y a rien à dessiner."
-        )
+        text = "Aucun indicateur n’est connu pour les territoires qui sont dans celui-ci : il n’y a rien à dessiner."
         return [*blocks, Text(text)]
-    blocks.append(Text(_("Plus c’est foncé, plus la valeur est élevée. Les hachures disent « non renseigné ».")))
+    blocks.append(Text("Plus c’est foncé, plus la valeur est élevée. Les hachures disent « non renseigné »."))
     for place, one in enumerate(drawn, start=1):
         blocks += [Heading(f"{one.title} — {one.subtitle}", 3), _drawing(one, place)]
         blocks.append(Text(" ".join(dict.fromkeys(one.sources)), is_small=True))
@@ -50,10 +46,9 @@ def figure_tables(row: Territory) -> list[Block]:
     tables: list[Block] = [_table(group) for group in by_kind.values() if len(group[0].rows) <= MOST_IN_TABLE]
     left = [group[0] for group in by_kind.values() if len(group[0].rows) > MOST_IN_TABLE]
     notes: list[Block] = [
-        Text(_("{n} territoires : leurs valeurs sont dans le fichier CSV de chaque carte.").format(n=len(one.rows)))
-        for one in left
+        Text(f"{len(one.rows)} territoires : leurs valeurs sont dans le fichier CSV de chaque carte.") for one in left
     ]
-    return [Heading(_("Annexe : les valeurs des cartes")), *tables, *notes] if tables or notes else []
+    return [Heading("Annexe : les valeurs des cartes"), *tables, *notes] if tables or notes else []
 
 
 def _composed(code: str, series: object, row: Territory) -> Shown:
@@ -67,14 +62,14 @@ def _drawing(one: Shown, place: int) -> Drawing:
     legend = [(sign_document(line, style), line_text(line)) for line in listed(picture) if line.kind != "symbol"]
     legend += [(sign_document(line, style), line_text(line)) for line in listed(picture) if line.kind == "symbol"]
     title = picture.notes.legend_title
-    alt = _("Carte de {title} : {legend}.").format(title=title, legend=" ; ".join(text for _sign, text in legend))
+    alt = "Carte de {title} : {legend}.".format(title=title, legend=" ; ".join(text for _sign, text in legend))
     return Drawing(f"carte{place}", thematic_svg(picture, style), alt, one.sentence, legend)
 
 
 def _table(group: Sequence[Shown]) -> Table:
     """One line for each territory, one column for each indicator; what is missing says so."""
     values = [{row.code: row.figure.text for row in one.rows} for one in group]
-    rows = [(row.name, *(texts.get(row.code, _("non renseigné")) for texts in values)) for row in group[0].rows]
+    rows = [(row.name, *(texts.get(row.code, "non renseigné") for texts in values)) for row in group[0].rows]
     labels = [f"{one.title.partition(',')[0]}" for one in group]
-    head = (_("Territoire"), *labels)
+    head = ("Territoire", *labels)
     return Table(group[0].subtitle, head, rows, frozenset(range(1, len(head))), (2.0, *(1.0 for _one in group)))

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from maillage.core.exports.printing import Document, pdf_of, printable
 from maillage.rooms.observatory.report_blocks import Block, Drawing, Report, data_of, pictures_of
@@ -64,7 +63,7 @@ def _qr(text: str) -> str:
 
 def title_of(report: Report) -> str:
     """The title of the report."""
-    return _("Rapport de l’observatoire : {name}").format(name=report.name)
+    return f"Rapport de l’observatoire : {report.name}"
 
 
 def _data(report: Report) -> dict[str, Any]:
@@ -75,19 +74,19 @@ def _data(report: Report) -> dict[str, Any]:
         "kind_label": report.kind_label,
         "where": report.where,
         "sentences": list(report.sentences),
-        "version": _("Version des données : {version}").format(version=report.version),
-        "years": _("Chiffres les plus récents : {year}").format(year=report.newest_year) if report.newest_year
-        else _("Aucun chiffre n’est chargé pour ce territoire"),
+        "version": f"Version des données : {report.version}",
+        "years": f"Chiffres les plus récents : {report.newest_year}" if report.newest_year
+        else "Aucun chiffre n’est chargé pour ce territoire",
         "address": report.address,
-        "qr_alt": _("Code QR vers ce rapport en ligne : {address}").format(address=report.address),
+        "qr_alt": f"Code QR vers ce rapport en ligne : {report.address}",
         "blocks": data_of(report.blocks),
         "words": {
-            "kicker": _("Maillage · observatoire des quartiers"),
-            "summary": _("En bref"),
-            "contents": _("Sommaire"),
-            "legend": _("Légende"),
-            "online": _("Ce rapport en ligne, avec les fiches derrière chaque nombre :"),
-            "page": _("page"),
+            "kicker": "Maillage · observatoire des quartiers",
+            "summary": "En bref",
+            "contents": "Sommaire",
+            "legend": "Légende",
+            "online": "Ce rapport en ligne, avec les fiches derrière chaque nombre :",
+            "page": "page",
         },
     }  # fmt: skip
 

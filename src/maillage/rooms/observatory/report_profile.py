@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from maillage.core.exports.printing import LATIN
 from maillage.core.observed import ObservedThing
 from maillage.core.places.drawing import map_svg
@@ -19,6 +16,7 @@ from maillage.rooms.observatory.maps_layers import theme_symbols
 from maillage.rooms.observatory.profile import Profile, ProfileFigure
 from maillage.rooms.observatory.queries_profiles import territory_with_contour
 from maillage.rooms.observatory.report_blocks import Block, Bullets, Drawing, Heading, Table, Text
+from maillage.rooms.observatory.report_words import plural
 
 SMALL = 5
 MOST_NAMED = 400
@@ -28,28 +26,26 @@ def summary(profile: Profile) -> list[str]:
     """The report in a few sentences: people, what is offered, what is missing, what is not known."""
     told = list(profile.sentences)
     if profile.supply_total:
-        text = ngettext(
+        text = plural(
             "{n} lieu ou initiative y est décrit", "{n} lieux ou initiatives y sont décrits", profile.supply_total
         ).format(n=number(profile.supply_total))
         first = profile.supply[:3]
         named = ", ".join(f"{one.label} ({one.count})" for one in first)
-        told.append(f"{text}{_(' ; le plus souvent : ')}{named}." if named else f"{text}.")
+        told.append(f"{text}{' ; le plus souvent : '}{named}." if named else f"{text}.")
         if profile.supply_total < SMALL:
-            told.append(_("C’est un petit nombre : on n’en tire pas de conclusion."))
+            told.append("C’est un petit nombre : on n’en tire pas de conclusion.")
     else:
-        told.append(
-            _("Aucun lieu, aucune initiative n’y est décrit : peut-être que personne ne les a encore cherchés.")
-        )
+        told.append("Aucun lieu, aucune initiative n’y est décrit : peut-être que personne ne les a encore cherchés.")
     none = [
         label
         for code, label in glossary.labels("theme", "fr").items()
         if code not in {one.code for one in profile.supply}
     ]
     if none and profile.supply_total:
-        told.append(_("Rien n’est décrit pour : {themes}.").format(themes=", ".join(none)))
+        told.append("Rien n’est décrit pour : {themes}.".format(themes=", ".join(none)))
     if profile.missing:
         told.append(
-            ngettext(
+            plural(
                 "{n} indicateur connu ailleurs n’est pas renseigné ici.",
                 "{n} indicateurs connus ailleurs ne sont pas renseignés ici.",
                 len(profile.missing),
@@ -60,33 +56,29 @@ def summary(profile: Profile) -> list[str]:
 
 def place_blocks(profile: Profile, things: Sequence[ObservedThing]) -> list[Block]:
     """Where it is and what is described there: map, counts by theme."""
-    blocks: list[Block] = [Heading(_("Le territoire et ce qui s’y passe"))]
+    blocks: list[Block] = [Heading("Le territoire et ce qui s’y passe")]
     picture = _locator(profile, things)
-    blocks.append(
-        picture or Text(_("Ni contour ni point n’est connu pour ce territoire : il ne peut pas être dessiné."))
-    )
+    blocks.append(picture or Text("Ni contour ni point n’est connu pour ce territoire : il ne peut pas être dessiné."))
     if not things:
         return [
             *blocks,
-            Text(_("Aucun lieu, aucune initiative n’est décrit ici. Ce n’est pas « zéro » : c’est inconnu.")),
+            Text("Aucun lieu, aucune initiative n’est décrit ici. Ce n’est pas « zéro » : c’est inconnu."),
         ]
     unplaced = sum(one.lon is None or one.lat is None for one in things)
     if unplaced:
-        text = ngettext(
+        text = plural(
             "{n} n’a pas de position connue et n’est pas sur la carte.",
             "{n} n’ont pas de position connue et ne sont pas sur la carte.",
             unplaced,
         )
         blocks.append(Text(text.format(n=number(unplaced)), is_small=True))
-    rows = [(one.label, number(one.count), _("petit nombre") if one.count < SMALL else "") for one in profile.supply]
-    note = _(
-        "Une fiche de deux thèmes compte dans les deux. Ce sont des nombres de fiches, pas une mesure de tout ce qui existe."
-    )
+    rows = [(one.label, number(one.count), "petit nombre" if one.count < SMALL else "") for one in profile.supply]
+    note = "Une fiche de deux thèmes compte dans les deux. Ce sont des nombres de fiches, pas une mesure de tout ce qui existe."
     return [
         *blocks,
         Table(
-            _("Lieux et initiatives par thème"),
-            (_("Thème"), _("Fiches"), _("À savoir")),
+            "Lieux et initiatives par thème",
+            ("Thème", "Fiches", "À savoir"),
             rows,
             frozenset({1}),
             (3, 1, 2),
@@ -115,14 +107,12 @@ def _locator(profile: Profile, things: Sequence[ObservedThing]) -> Drawing | Non
             is_black_and_white=True, has_legend=False, identifier="territoire",
         )
     )  # fmt: skip
-    told = ngettext("{n} lieu ou initiative sur la carte", "{n} lieux ou initiatives sur la carte", len(located))
+    told = plural("{n} lieu ou initiative sur la carte", "{n} lieux ou initiatives sur la carte", len(located))
     told = told.format(n=number(len(located)))
-    limits = (
-        _("limites chargées") if shape is not None else _("contour non chargé : un point marque le lieu, pas sa limite")
-    )
+    limits = "limites chargées" if shape is not None else "contour non chargé : un point marque le lieu, pas sa limite"
     used = {one[2] for one in located}
     legend = [(_sign(symbols[code]), symbols[code].label) for code in symbols if code in used]
-    alt = _("Carte de {name} : {told}, {limits}.").format(name=profile.name, told=told, limits=limits)
+    alt = f"Carte de {profile.name} : {told}, {limits}."
     return Drawing("territoire", svg, alt, alt, legend)
 
 
@@ -137,27 +127,25 @@ def _sign(symbol: object) -> str:
 
 def profile_blocks(profile: Profile) -> list[Block]:
     """Every figure, by subject, with its year, its uncertainty, its rank and what is around."""
-    blocks: list[Block] = [Heading(_("Le profil en chiffres"))]
+    blocks: list[Block] = [Heading("Le profil en chiffres")]
     if profile.is_superseded:
         blocks.append(
-            Text(
-                _("Une liste de quartiers plus récente, aux limites différentes, a remplacé celle-ci."), is_strong=True
-            )
+            Text("Une liste de quartiers plus récente, aux limites différentes, a remplacé celle-ci.", is_strong=True)
         )
     if not profile.figures:
         return [
             *blocks,
-            Text(_("Aucun fichier d’indicateurs chargé ne parle de ce territoire. Ce n’est pas zéro : c’est inconnu.")),
+            Text("Aucun fichier d’indicateurs chargé ne parle de ce territoire. Ce n’est pas zéro : c’est inconnu."),
         ]
-    head = (_("Indicateur"), _("Ici"), _("Autour"), _("Rang"), _("Année et méthode"))
+    head = ("Indicateur", "Ici", "Autour", "Rang", "Année et méthode")
     for topic, figures in profile.by_topic:
         rows = [_figure_row(one) for one in figures]
-        caption, widths = _("{topic} : {name}").format(topic=topic, name=profile.name), (2.2, 1.3, 2.2, 2.0, 1.5)
+        caption, widths = f"{topic} : {profile.name}", (2.2, 1.3, 2.2, 2.0, 1.5)
         blocks.append(Table(caption, head, rows, frozenset({1}), widths))
     return [
         *blocks,
         Text(
-            _("Rang : parmi les {peers}, la plus forte valeur étant la première.").format(peers=profile.peers),
+            f"Rang : parmi les {profile.peers}, la plus forte valeur étant la première.",
             is_small=True,
         ),
     ]
@@ -182,10 +170,10 @@ def missing_blocks(profile: Profile, unknown: Sequence[str]) -> list[Block]:
     """What the report does not know: said as such, never as zero."""
     items = [*unknown]
     if profile.missing:
-        items.append(_("Indicateurs connus ailleurs, pas ici : {list}.").format(list=" ; ".join(profile.missing)))
+        items.append("Indicateurs connus ailleurs, pas ici : {list}.".format(list=" ; ".join(profile.missing)))
     if not items:
-        items.append(_("Rien de ce que ce rapport sait montrer ne manque ici."))
-    return [Heading(_("Ce qui n’est pas renseigné")), Bullets(items)]
+        items.append("Rien de ce que ce rapport sait montrer ne manque ici.")
+    return [Heading("Ce qui n’est pas renseigné"), Bullets(items)]
 
 
 def names_blocks(things: Sequence[ObservedThing]) -> list[Block]:
@@ -196,16 +184,16 @@ def names_blocks(things: Sequence[ObservedThing]) -> list[Block]:
         (
             one.name,
             ", ".join(glossary.label("theme", theme, "fr") for theme in sorted(one.facets.get("theme", ())))
-            or _("sans thème"),
+            or "sans thème",
             one.source,
             ", ".join(map(str, one.pages)),
         )
         for one in things
     )
-    head = (_("Nom"), _("Thèmes"), _("Source"), _("Pages de l’étude"))
-    blocks: list[Block] = [Heading(_("Annexe : les fiches derrière les nombres"))]
-    blocks.append(Table(_("Toutes les fiches du territoire"), head, rows[:MOST_NAMED], frozenset(), (3, 2.4, 1, 0.9)))
+    head = ("Nom", "Thèmes", "Source", "Pages de l’étude")
+    blocks: list[Block] = [Heading("Annexe : les fiches derrière les nombres")]
+    blocks.append(Table("Toutes les fiches du territoire", head, rows[:MOST_NAMED], frozenset(), (3, 2.4, 1, 0.9)))
     if len(rows) > MOST_NAMED:
-        text = _("Les {n} suivantes sont dans l’export complet de l’atlas.")
+        text = "Les {n} suivantes sont dans l’export complet de l’atlas."
         blocks.append(Text(text.format(n=number(len(rows) - MOST_NAMED))))
     return blocks

@@ -27,20 +27,20 @@ MOST_COLUMNS, MOST_ROWS, MOST_GAPS = 8, 70, 15
 
 def relief_blocks(row: Territory) -> list[Block]:
     """Matrices over what is described in the territory."""
-    blocks: list[Block] = [Heading(_("Les reliefs : ce qui existe, ce qui manque"))]
+    blocks: list[Block] = [Heading("Les reliefs : ce qui existe, ce qui manque")]
     found = [matrix(rows=rows, columns=columns, territory=row.reference) for rows, columns in PAIRS]
     if not found[0].total:
         blocks.append(
-            Text(_("Rien n’est décrit dans ce territoire : chaque case vide dit seulement si quelqu’un y a cherché."))
+            Text("Rien n’est décrit dans ce territoire : chaque case vide dit seulement si quelqu’un y a cherché.")
         )
     blocks.append(Bullets([
-        _("Un nombre : autant de fiches. Moins de cinq, c’est un petit nombre."),
-        _("« non trouvé » : quelqu’un a cherché là et n’a rien trouvé."),
-        _("« non cherché » : personne n’a cherché là ; le vide ne veut rien dire."),
-        _("« aucune » : aucune fiche n’est dans ce cas."),
+        "Un nombre : autant de fiches. Moins de cinq, c’est un petit nombre.",
+        "« non trouvé » : quelqu’un a cherché là et n’a rien trouvé.",
+        "« non cherché » : personne n’a cherché là ; le vide ne veut rien dire.",
+        "« aucune » : aucune fiche n’est dans ce cas.",
     ]))  # fmt: skip
     for one in found:
-        title = _("{rows} et {columns}").format(rows=one.row_dimension.label, columns=one.column_dimension.label)
+        title = f"{one.row_dimension.label} et {one.column_dimension.label}"
         blocks.append(_matrix_table(one, title))
     return blocks
 
@@ -52,7 +52,7 @@ def _matrix_table(one: Matrix, title: str) -> Table:
     head = [
         one.row_dimension.label,
         *(value_label(question.columns, one.columns[place][0], names) for place in kept),
-        _("Total"),
+        "Total",
     ]
     rows = [
         (
@@ -66,7 +66,7 @@ def _matrix_table(one: Matrix, title: str) -> Table:
 
 
 def _cell_text(cell: Cell) -> str:
-    words = {"sought": _("non trouvé"), "unsought": _("non cherché"), "complete": _("aucune")}
+    words = {"sought": "non trouvé", "unsought": "non cherché", "complete": "aucune"}
     return number(cell.count) if cell.state == "present" else words[cell.state]
 
 
@@ -80,11 +80,11 @@ def need_blocks(row: Territory) -> list[Block]:
         inside = _inside(found, row)
         if len(inside) >= 2 and found.indicator is not None:
             made += _need_table(found, inside)
-    title = Heading(_("L’offre face au besoin"))
+    title = Heading("L’offre face au besoin")
     if not made:
         return [
             title,
-            Text(_("Aucun indicateur de besoin n’est connu pour des territoires à l’intérieur de celui-ci.")),
+            Text("Aucun indicateur de besoin n’est connu pour des territoires à l’intérieur de celui-ci."),
         ]
     return [title, *made]
 
@@ -100,7 +100,7 @@ def _inside(found: Needs, row: Territory) -> list[tuple[str, ...]]:
     mine = {one.reference for one in inside(row.reference, [found.kind])}
     lines = [line for line in found.lines if line.ground.reference in mine]
     unit, decimals = (found.indicator.unit, found.indicator.decimals) if found.indicator else ("", 0)
-    unknown = _("non renseigné")
+    unknown = "non renseigné"
     return [
         (
             line.ground.name,
@@ -116,39 +116,37 @@ def _inside(found: Needs, row: Territory) -> list[tuple[str, ...]]:
 def _need_table(found: Needs, rows: Sequence[tuple[str, ...]]) -> list[Block]:
     assert found.indicator is not None
     label = f"{found.indicator.label} ({vintage_text(found.vintage)})"
-    head = (_("Territoire"), _("Fiches"), _("Fiches pour 10 000 habitants"), label, _("Écart"))
+    head = ("Territoire", "Fiches", "Fiches pour 10 000 habitants", label, "Écart")
     shown = rows[:MOST_GAPS]
     blocks: list[Block] = [
         Table(
-            _("Besoin et offre : {label}").format(label=label),
+            f"Besoin et offre : {label}",
             head,
             shown,
             frozenset({1, 2, 3, 4}),
             (2, 0.8, 1.2, 1.4, 0.8),
         )
     ]
-    text = _("Écart : de −100 (beaucoup d’offre, peu de besoin) à 100 (peu d’offre, beaucoup de besoin), par rangs.")
+    text = "Écart : de −100 (beaucoup d’offre, peu de besoin) à 100 (peu d’offre, beaucoup de besoin), par rangs."
     if len(rows) > len(shown):
-        text += " " + _("Les {n} plus grands écarts sur {all} territoires.").format(n=len(shown), all=len(rows))
+        text += " " + f"Les {len(shown)} plus grands écarts sur {len(rows)} territoires."
     return [*blocks, Text(text, is_small=True)]
 
 
 def conclusion_blocks() -> list[Block]:
     """The conclusions of the study, recomputed over all that is described, whatever the territory."""
     results = conclusions()
-    blocks: list[Block] = [Heading(_("Les conclusions de l’étude de 2018, recalculées"))]
+    blocks: list[Block] = [Heading("Les conclusions de l’étude de 2018, recalculées")]
     if not results:
-        return [*blocks, Text(_("Aucune conclusion n’est enregistrée."))]
+        return [*blocks, Text("Aucune conclusion n’est enregistrée.")]
     counts = Counter(one.verdict for one in results)
-    told = _(
-        "{n} conclusions : les fiches d’aujourd’hui sont d’accord avec {yes}, pas avec {no} ; {cannot} ne se testent pas."
-    )
+    told = "{n} conclusions : les fiches d’aujourd’hui sont d’accord avec {yes}, pas avec {no} ; {cannot} ne se testent pas."
     yes, no, cannot = (counts[one] for one in ("agrees", "differs", "untestable"))
     blocks.append(Text(told.format(n=len(results), yes=yes, no=no, cannot=cannot)))
-    blocks.append(Text(_("Ces comptes portent sur toutes les fiches, pas seulement sur ce territoire."), is_small=True))
-    head = (_("Page"), _("Ce que dit l’étude, dans nos mots"), _("Ce que l’on compte"), _("Verdict"))
+    blocks.append(Text("Ces comptes portent sur toutes les fiches, pas seulement sur ce territoire.", is_small=True))
+    head = ("Page", "Ce que dit l’étude, dans nos mots", "Ce que l’on compte", "Verdict")
     rows = [_conclusion_row(one) for one in results]
-    return [*blocks, Table(_("Conclusions et comptes"), head, rows, frozenset(), (0.6, 3, 2.6, 1.2))]
+    return [*blocks, Table("Conclusions et comptes", head, rows, frozenset(), (0.6, 3, 2.6, 1.2))]
 
 
 def _conclusion_row(one: ConclusionResult) -> tuple[str, ...]:
@@ -163,10 +161,10 @@ def search_blocks() -> list[Block]:
     """Who searched what, where, when, how, with which limits."""
     found = searches()
     if not found:
-        return [Text(_("Aucune recherche n’est enregistrée : on ne peut donc jamais dire « cherché, non trouvé »."))]
-    head = (_("Recherche"), _("Qui et quand"), _("Comment"), _("Limites"))
+        return [Text("Aucune recherche n’est enregistrée : on ne peut donc jamais dire « cherché, non trouvé ».")]
+    head = ("Recherche", "Qui et quand", "Comment", "Limites")
     rows = [
         (one.title, " ".join(filter(None, [one.who, f"({one.began_on} – {one.ended_on})"])), one.how, one.limits)
         for one in found
     ]
-    return [Table(_("Ce qui a été cherché"), head, rows, frozenset(), (1.4, 1.3, 2, 2.2))]
+    return [Table("Ce qui a été cherché", head, rows, frozenset(), (1.4, 1.3, 2, 2.2))]

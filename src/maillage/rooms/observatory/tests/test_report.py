@@ -161,7 +161,7 @@ def test_what_it_says_can_be_counted_by_hand() -> None:
     found = report_of(**EPCI)
     text = words(found)
     assert "3 lieux ou initiatives y sont décrits ; le plus souvent : Apprendre le numérique (2)" in text
-    assert "Loin" not in text and "1 fiches n’ont pas de position connue" in text
+    assert "Loin" not in text and "1 fiche n’a pas de position connue" in text
     tables = {one.caption: one for one in found.blocks if isinstance(one, Table)}
     values = next(one for caption, one in tables.items() if caption.startswith("Communes, 2021"))
     assert "non renseigné" in next(row for row in values.rows if row[0] == "Ville 6")
