@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from typing import Any
 import country
 from atlas_tiles import say
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright  # noqa: A004
 
 INSTANCE = Path(__file__).with_name("umap_instance.py")
 GIVEN_UP_S = 240
@@ -35,6 +36,11 @@ FRAMES = """() => {
   window.frames_ = []; let last = performance.now();
   const tick = (now) => { window.frames_.push([now, now - last]); last = now; requestAnimationFrame(tick); };
   requestAnimationFrame(tick);
+}"""
+STANDING = """() => {
+  const found = (COUNTING)(), now = performance.now(), stood = window.stood_;
+  if (!found || !stood || stood.told !== found.told) { window.stood_ = found && { ...found, at: now }; return null; }
+  return now - stood.at >= 500 ? stood : null;
 }"""
 OURS = """() => {
   const { map } = document.querySelector("maillage-map.map-ready") ?? {};
@@ -171,7 +177,7 @@ def measured(browser: Browser, address: str, counting: str, slowed: float) -> di
     page.goto(address, wait_until="commit", timeout=GIVEN_UP_S * 1000)
     told = readable(page, counting, begun + GIVEN_UP_S)
     if told is None:
-        context.close()
+        stop_pages(browser)
         return {"readable_s": None, "given_up_after_s": GIVEN_UP_S, "received_kb": received[0] / 1000}
     ready = page.evaluate(
         f"() => (window.frames_.findLast(([, took]) => took > {CALM_MS}) ?? window.frames_[0])[0] / 1000"
@@ -187,19 +193,22 @@ def measured(browser: Browser, address: str, counting: str, slowed: float) -> di
     return result
 
 
+def stop_pages(browser: Browser) -> None:
+    """Ends the processes of the pages: one that still works for itself answers nothing, and would not be closed."""
+    for one in browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]:
+        if one["type"] == "renderer":
+            os.kill(int(one["id"]), signal.SIGKILL)
+
+
 def readable(page: Page, counting: str, until: float) -> dict[str, Any] | None:
-    """When the map showed its numbers, was the same half a second later and answered at once, in seconds after the start."""
-    seen, at = None, 0.0
-    while time.monotonic() < until:
-        with suppress(Exception):  # the page is still being made
-            asked = time.monotonic()
-            found = page.evaluate(counting)
-            if found and found == seen and time.monotonic() - asked < 1:
-                return {**found, "at": at}
-            if found != seen:
-                seen, at = found, page.evaluate("() => performance.now() / 1000")
-        time.sleep(0.25)
-    return None
+    """When the map showed its numbers, still the same half a second later, in seconds after the start; None when it did not."""
+    left = max(1.0, until - time.monotonic()) * 1000
+    try:
+        stood = page.wait_for_function(STANDING.replace("COUNTING", counting), polling=250, timeout=left)
+    except TimeoutError:
+        return None
+    found: dict[str, Any] = stood.json_value()
+    return {"told": found["told"], "drawn": found["drawn"], "at": found["at"] / 1000}
 
 
 def dragged(page: Page) -> dict[str, Any]:

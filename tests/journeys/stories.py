@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import pyotp
 from playwright.sync_api import Page
 
 MAIN = "main h1"
@@ -61,10 +62,23 @@ def code_shown(page: Page) -> str:
 
 
 def sign_in(page: Page, link: str) -> None:
-    """Opens the one-time address and presses its button."""
+    """Opens the one-time address, presses its button, and sets up the second step where it is asked for."""
     page.goto(link)
     press(page, "Me connecter")
+    page.wait_for_url(lambda address: "/connexion/lien/" not in address)
+    if "deuxieme-etape" in page.url:
+        set_up_second_step(page)
     page.wait_for_url(lambda address: "connexion" not in address)
+
+
+def set_up_second_step(page: Page) -> None:
+    """As a person does with an application: takes the key of the page, writes its code, notes the codes on paper."""
+    key = page.locator("main strong bdi[dir=ltr]").inner_text().replace(" ", "")
+    page.get_by_label("Le code à 6 chiffres que montre maintenant votre application").fill(pyotp.TOTP(key).now())
+    press(page, "Protéger mon compte")
+    page.get_by_role("link", name="J’ai noté mes codes").wait_for()
+    assert page.locator("main li bdi[dir=ltr]").count() == 10
+    page.get_by_role("link", name="J’ai noté mes codes").click()
 
 
 def open_at_the_desk(page: Page, name: str) -> None:

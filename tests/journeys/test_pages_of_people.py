@@ -7,7 +7,16 @@ from playwright.sync_api import Page
 
 from tests.journeys.axe import violations
 from tests.journeys.conftest import DESK, PHONE, MakePage
-from tests.journeys.stories import Proposal, first_step, open_at_the_desk, press, propose, refuse, sign_in
+from tests.journeys.stories import (
+    Proposal,
+    first_step,
+    open_at_the_desk,
+    press,
+    propose,
+    refuse,
+    set_up_second_step,
+    sign_in,
+)
 from tests.journeys.test_propose_and_decide import some_entry
 from tests.journeys.watch import overflow_of
 
@@ -91,6 +100,8 @@ def test_the_desk(make_page: MakePage, moderator_link: str, width: int) -> None:
     refuse(page, name, "Publicité", "C’est une réclame.")
     page.goto("/atlas/bureau/?etat=all")
     checked(page, faults, "all requests")
+    page.goto("/compte/")
+    checked(page, faults, "one's own account")
     workplaces = [one.get_attribute("href") or "" for one in page.locator(".work-bar a").all()]
     assert "/atlas/bureau/" in workplaces
     for path in workplaces:
@@ -98,4 +109,42 @@ def test_the_desk(make_page: MakePage, moderator_link: str, width: int) -> None:
         checked(page, faults, path)
     alice.goto(f"/atlas/suivi/{code}/")
     checked(alice, faults, "the answer, with what one can do against it")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_administration(make_page: MakePage, moderator_link: str, width: int) -> None:
+    """An operator gives a role, sees the site as that person, and looks at the state of the machine."""
+    from maillage.core.people.actions import add_person, sign_in_link
+    from maillage.core.people.models import Membership
+
+    operator = add_person(f"Olga {width}", email=f"olga{width}@example.org", role="operator")
+    link = sign_in_link(operator)
+    page, faults = make_page(width, axe=True), list[str]()
+    page.goto(moderator_link.partition("/connexion/")[0] + link[link.index("/connexion/") :])
+    page.get_by_role("button", name="Me connecter").click()
+    page.wait_for_url("**/deuxieme-etape/")
+    checked(page, faults, "setting up the second step")
+    set_up_second_step(page)
+    page.goto("/administration/personnes/ajouter/")
+    page.locator("form.form button[type=submit]").click()
+    checked(page, faults, "errors beside the fields")
+    page.get_by_label("Nom").fill(f"Bob {width}")
+    page.get_by_label("Adresse e-mail").fill(f"bob{width}@example.org")
+    page.get_by_label("Aidant").check()
+    page.get_by_label("Sur quel territoire ?").fill("Vénissieux")
+    page.get_by_role("button", name="Ajouter cette personne").click()
+    page.get_by_text("peut maintenant se connecter").wait_for()
+    checked(page, faults, "the sheet of a person")
+    bob = add_person(f"Bob {width}", email=f"bob{width}@example.org")
+    assert [one.territory_code for one in Membership.objects.filter(person=bob)] == ["commune:69259"]
+    page.get_by_role("button", name="Voir le site comme cette personne").click()
+    page.get_by_text(f"vous voyez le site comme Bob {width}").wait_for()
+    checked(page, faults, "seen through the eyes of another")
+    page.get_by_role("button", name="Arrêter de voir comme").click()
+    page.wait_for_url("**/administration/personnes/*/")
+    for path in ("/administration/personnes/", "/administration/machine/", "/administration/machine/taches/",
+                 "/administration/machine/messages/", "/administration/machine/lenteurs/"):  # fmt: skip
+        page.goto(path)
+        checked(page, faults, path)
     assert not faults, "\n".join(faults)

@@ -43,7 +43,7 @@ _leaving_registered: set[Path] = set()
 class Source:
     """Where one alias finds its server; kept in DATABASES under the key MAILLAGE."""
 
-    role: str  # "app" or "owner"
+    role: str  # "app", "owner", or "replica" for a copy that is only read
     home: Path
     url: str = field(default="", repr=False)
     app_url: str = field(default="", repr=False)
@@ -95,7 +95,11 @@ def database_settings(env: Mapping[str, str], home: Path) -> dict[str, dict[str,
     """DATABASES for Django. Raises DatabaseProblem if DATABASE_URL or DATABASE_APP_URL is not a PostgreSQL address."""
     timeout = int(env.get("MAILLAGE_STATEMENT_TIMEOUT_MS", STATEMENT_TIMEOUT_MS))
     aliases = {"default": ("app", {"options": f"-c statement_timeout={timeout}"}), "owner": ("owner", {})}
-    return {alias: _alias(_source(env, home, role), options) for alias, (role, options) in aliases.items()}
+    found = {alias: _alias(_source(env, home, role), options) for alias, (role, options) in aliases.items()}
+    if url := env.get("MAILLAGE_REPLICA_URL"):
+        copy = Source(role="replica", home=home, url=url, app_url=url)
+        found["replica"] = _alias(copy, {"options": f"-c statement_timeout={timeout}", "connect_timeout": "3"})
+    return found
 
 
 def _alias(source: Source, options: Mapping[str, object]) -> dict[str, object]:

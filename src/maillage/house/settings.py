@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "maillage.house.watching.Watching",
+    "maillage.house.replica.ReadYourWrites",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "maillage.core.web.compression.Compression",
@@ -113,7 +114,9 @@ TEMPLATES = [
 ]
 
 DATABASES = database_settings(os.environ, HOME)
-DATABASE_ROUTERS = ["maillage.house.database.Router"]
+DATABASE_ROUTERS = ["maillage.house.replica.Router"]
+# A copy that is further behind the primary than this is not read from.
+REPLICA_MOST_LAG_S = int(os.environ.get("MAILLAGE_REPLICA_MOST_LAG_S", "30"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Person"

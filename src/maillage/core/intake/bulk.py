@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from psycopg.types.json import Jsonb
+
+from maillage.core.intake.models import Run
+
+# Neither NULL nor anything that has a meaning within braces.
+_PLAIN = re.compile(r"(?!null$)[a-z0-9_:.-]+", re.IGNORECASE)
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -43,5 +50,35 @@ def _reader(field: models.Field[object, object]) -> Callable[[models.Model], obj
         return lambda row: field.pre_save(row, add=True)
     read = attrgetter(field.attname)
     if isinstance(field, models.JSONField):
-        return lambda row: None if (value := read(row)) is None else Jsonb(value)
+        return lambda row: None if (value := read(row)) is None else _json(value)
+    if isinstance(field, ArrayField):
+        return lambda row: _array(read(row))
     return read
+
+
+def _json(value: object) -> str:
+    """As COPY takes it; most are empty."""
+    return json.dumps(value, ensure_ascii=False) if value else "[]" if value == [] else json.dumps(value)
+
+
+def _array(values: object) -> object:
+    """A list of codes as PostgreSQL writes it; psycopg writes the others, which it does slowly."""
+    if isinstance(values, list) and all(isinstance(one, str) and _PLAIN.fullmatch(one) for one in values):
+        return "{" + ",".join(values) + "}"
+    return values
+
+
+_KEEP = """
+INSERT INTO intake_sourcerecord (source_id, run_id, external_id, siret, digest, row)
+SELECT %s, %s, external_id, siret, digest, "row"
+FROM json_to_recordset(%s::json) AS t(external_id text, siret text, digest text, "row" jsonb)
+ON CONFLICT (source_id, external_id) DO UPDATE
+SET siret = excluded.siret, digest = excluded.digest, row = excluded.row, run_id = excluded.run_id
+"""
+
+
+def keep_records(run: Run, rows: Sequence[Mapping[str, object]]) -> None:
+    """Keeps what a run read of its source, by identifier, each once: external_id, siret, digest, row."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [run.source_id, run.pk, json.dumps(rows, ensure_ascii=False)])

@@ -197,7 +197,7 @@ def _facts(row: Territory) -> list[Fact]:
         facts.append(Fact(_("Réunit les anciennes communes de code"), ", ".join(row.former_codes)))
     if row.contour_note:
         facts.append(Fact(_("À savoir sur le contour"), row.contour_note))
-    return [*facts, Fact(_("Source"), row.source_text, row.licence, source_url=row.source_url)]
+    return [*facts, Fact(_("Source"), row.source_text, row.licence, source_url=row.source_url, language="fr")]
 
 
 def _surface(area_m2: float) -> str:

@@ -104,6 +104,12 @@ def definition(facet: str, value: str, language: str | None = None) -> str:
     return word.definition(language or get_language() or "fr") if word else ""
 
 
+def definition_language(facet: str, value: str, language: str) -> str:
+    """The language in which `definition` answers: French where the glossary has no other."""
+    word = word_of(facet, value)
+    return _told_in(word.definitions, language) if word else "fr"
+
+
 def labels(facet: str, language: str | None = None) -> dict[str, str]:
     """Every value of a facet with its word, in the order of the file."""
     tongue = language or get_language() or "fr"
@@ -126,26 +132,36 @@ class LetterGroup:
 
 @dataclass(frozen=True)
 class WordInPage:
-    """One word as the glossary page shows it; `see_also` holds the codes and labels of words that exist."""
+    """One word as the glossary page shows it; `see_also` holds the codes, labels and languages of words that exist."""
 
     code: str
     label: str
+    label_language: str
     administrative: str
     definition: str
     definition_language: str
     source: WordSource | None
-    see_also: Sequence[tuple[str, str]]
+    see_also: Sequence[tuple[str, str, str]]
+
+
+def _told_in(texts: Mapping[str, str], language: str) -> str:
+    return language if texts.get(language) else "fr"
 
 
 def _in_page(word: Word, language: str, known: Mapping[str, Word]) -> WordInPage:
     return WordInPage(
         code=word.code,
         label=word.label(language),
+        label_language=_told_in(word.labels, language),
         administrative=word.administrative,
         definition=word.definition(language),
-        definition_language=language if language in word.definitions else "fr",
+        definition_language=_told_in(word.definitions, language),
         source=word.source,
-        see_also=[(code, known[code].label(language)) for code in word.see_also if code in known],
+        see_also=[
+            (code, known[code].label(language), _told_in(known[code].labels, language))
+            for code in word.see_also
+            if code in known
+        ],
     )
 
 

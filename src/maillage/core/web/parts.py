@@ -27,13 +27,18 @@ class Chip:
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of a definition list, with where it comes from when known."""
+    """A line of a definition list, with where it comes from when known.
+
+    `language` and `term_language` are those of data, which may not be the page's: a voice reads them as they are written.
+    """
 
     term: str
     value: str
     note: str = ""
     source: str = ""
     source_url: str = ""
+    language: str = ""
+    term_language: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class NewsItem:
     url: str
     date: str
     line: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)

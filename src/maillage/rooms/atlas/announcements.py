@@ -23,6 +23,7 @@ def news(limit: int) -> Sequence[NewsItem]:
             sheet_url(entry),
             f"{entry.modified_at:%Y-%m-%d}",
             where(list(entry.places.all()), entry.area_text),
+            entry.language,
         )
         for entry in queries.newest(limit)
     ]

@@ -148,8 +148,8 @@ def _table_keys() -> dict[str, str]:
     found: dict[str, str] = {}
     for tongue, _name in settings.LANGUAGES:
         with override(tongue):
-            columns = [*exports.entry_columns(), *exports.located_columns()]
-            found |= {name: one.key for one in columns for name in (one.label, one.key)}
+            found |= {name: one.key for one in exports.entry_columns() for name in (one.label, one.key)}
+            found |= {name: one.key for one in exports.located_columns() for name in (one.label, one.key)}
     return found
 
 
@@ -190,11 +190,11 @@ class Exported:
 
     def _mediation(self, row: Located) -> dict[str, str] | None:
         line = exports_standards.mediation_place(row, self.postcodes)
-        return line and {one.key: _written(one.value(line)) for one in lieux_mediation.columns()}
+        return None if line is None else {one.key: _written(one.value(line)) for one in lieux_mediation.columns()}
 
     def _inclusion(self, row: Located, which: int) -> dict[str, str] | None:
         pair = exports_standards.inclusion_pair(row, self.postcodes)
-        return pair and _flat(pair[which])
+        return None if pair is None else _flat(pair[which])
 
 
 def _written(cell: Any) -> str:

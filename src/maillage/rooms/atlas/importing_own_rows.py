@@ -16,11 +16,13 @@ from maillage.core.intake.listing import Listing, Plan, Refusal, Refused, Remark
 from maillage.core.intake.tables.clean_hours import clean_hours
 from maillage.core.intake.tables.clean_text import listed
 from maillage.core.intake.tables.model import Row
+from maillage.core.people.models import Person
 from maillage.rooms.atlas.actions_apply import change
 from maillage.rooms.atlas.actions_save import ENTRY_FIELDS, Origin, snapshot_of
 from maillage.rooms.atlas.importing_own import Exported, Mark, OwnForm, changed_keys, columns_of, words_language
 from maillage.rooms.atlas.importing_words import codes_of, not_understood
 from maillage.rooms.atlas.models import Entry, Place, Revision
+from maillage.rooms.atlas.permissions import may_decide
 from maillage.rooms.atlas.proposal import Proposal
 from maillage.rooms.atlas.queries import with_places
 from maillage.rooms.atlas.queries_export import postcodes
@@ -50,6 +52,7 @@ class OwnRows:
 
     form: OwnForm
     origin: Origin
+    by: Person | None = None
     exported: Exported = field(init=False)
     snapshots: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     language: str = ""
@@ -129,6 +132,9 @@ class OwnRows:
         remarks = [self._fixed(held, key) for key in changed if key not in used]
         if not (proposal.entry or proposal.place):
             return UNCHANGED, remarks
+        if self.by is not None and not may_decide(self.by, held.entry.territories):
+            message = _("Vous ne modérez pas le territoire de cette fiche : proposez la correction depuis sa page.")
+            raise self._refused(held.row, changed[0], message)
         # Another row of the file may be another place of this entry, as it was then.
         self.snapshots.setdefault((held.entry.pk, held.entry.version), snapshot_of(held.entry))
         done = change(held.entry, proposal, self.origin)

@@ -238,7 +238,8 @@ class _Running:
                 self.rows_in += 1
                 yield row
             return
-        for taken in OwnRows(self.own, origin_of(self.source.name, self.work.by_role)).sorted_out(rows):
+        ours = OwnRows(self.own, origin_of(self.source.name, self.work.by_role), self.work.by)
+        for taken in ours.sorted_out(rows):
             self.rows_in += 1
             if taken.refusal is not None:
                 self._refuse(taken.refusal)

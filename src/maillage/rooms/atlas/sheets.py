@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -46,6 +46,7 @@ class Tag:
     label: str
     definition: str
     url: str
+    language: str
 
 
 def sheet_context(entry: Entry) -> dict[str, object]:
@@ -67,9 +68,9 @@ def sheet_context(entry: Entry) -> dict[str, object]:
         "picture_url": reverse("atlas:sheet_picture", args=[entry.pk]),
         "publics": [glossary.label("public", one, cards.language()) for one in entry.publics],
         "groups": _groups(entry),
-        "dates": [_dated(one) for one in entry.dates],
-        "figures": [_figure(one) for one in entry.figures],
-        "funding": [_funding(one) for one in entry.funding],
+        "dates": [replace(_dated(one), language=entry.language) for one in entry.dates],
+        "figures": [_in(entry.language, _figure(one)) for one in entry.figures],
+        "funding": [_in(entry.language, _funding(one)) for one in entry.funding],
         "actors": bool(entry.actors),
         "operators": [_actor(one) for one in entry.actors if one["role"] == "operator"],
         "partners": partners,
@@ -136,7 +137,12 @@ def _tags(parameter: str, facet: str, values: Sequence[str]) -> list[Tag]:
     base = reverse("atlas:list")
     tongue = cards.language()
     return [
-        Tag(glossary.label(facet, one, tongue), glossary.definition(facet, one, tongue), f"{base}?{parameter}={one}")
+        Tag(
+            glossary.label(facet, one, tongue),
+            glossary.definition(facet, one, tongue),
+            f"{base}?{parameter}={one}",
+            glossary.definition_language(facet, one, tongue),
+        )
         for one in values
         if one
     ]
@@ -155,6 +161,11 @@ def _groups(entry: Entry) -> list[tuple[str, list[Tag]]]:
         (_("Lyon ou ailleurs"), _tags("echelle", "scale", [entry.scale])),
     ]
     return [(legend, tags) for legend, tags in made if tags]
+
+
+def _in(tongue: str, fact: Fact) -> Fact:
+    """A fact whose two sides are data, in the language of the entry."""
+    return replace(fact, language=tongue, term_language=tongue)
 
 
 def _page(record: dict[str, object]) -> str:
@@ -189,5 +200,6 @@ def _actor(record: dict[str, object]) -> Fact:
     }  # fmt: skip
     kind = glossary.label("actor_kind", str(record["kind"]), cards.language())
     return Fact(
-        term=str(record["name"]), value=f"{roles[str(record['role'])]} ({kind})", note=str(record.get("note") or "")
-    )
+        term=str(record["name"]), value=f"{roles[str(record['role'])]} ({kind})", note=str(record.get("note") or ""),
+        term_language="fr",
+    )  # fmt: skip

@@ -140,6 +140,7 @@ def entry_sheet(request: HttpRequest, entry_id: int, slug: str = "") -> HttpResp
         description=entry.summary,
         crumbs=(Crumb(_("Lieux et initiatives"), reverse("atlas:list")),),
         kind="wide",
+        title_language=entry.language,
     )
     return render(request, "atlas/sheet.html", {"page": page, "entry": entry, **sheets.sheet_context(entry)})
 

@@ -81,7 +81,7 @@ def test_site_map_and_navigation_lead_everywhere(client: Client) -> None:
         assert {reverse(entry.url_name) for entry in manifest.navigation} <= links
     for link in sorted(links):
         if link.startswith("/"):
-            assert client.get(link).status_code == 200, link
+            assert client.get(link, follow=True).status_code == 200, link
 
 
 def test_search_is_on_every_page(client: Client) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from maillage.core.channels.kinds import Channel
 from maillage.core.intake.models import Run, Source
+from maillage.core.people.actions import add_person
 from maillage.rooms.atlas.actions_apply import revise
 from maillage.rooms.atlas.actions_save import Origin, PlaceData
 from maillage.rooms.atlas.importing import Options, import_file
@@ -180,6 +181,20 @@ def test_a_column_that_no_file_changes_is_said(client: Client, entries: list[Ent
     assert [(one["column"], one["is_loss"]) for one in report["cleaned"]] == [("etat", True)]
 
 
+def test_a_moderator_of_elsewhere_changes_nothing(client: Client, entries: list[Entry], tmp_path: Path) -> None:
+    Entry.objects.filter(pk=entries[0].pk).update(territories=["commune:69388"])
+
+    def mend(rows: list[Row]) -> None:
+        next(row for row in rows if row["commune"] == "Lyon")["telephone"] = "04 72 11 22 33"
+
+    body = changed(content(client, "csv"), mend)
+    elsewhere = add_person("Ailleurs", email="a@example.org", role="moderator", territory="commune:69259")
+    run = give(tmp_path, body, by=elsewhere, by_role="moderator").run
+    assert (run.unchanged, run.rejected) == (2, 1) and "Vous ne modérez pas" in refusals(run)[0][1]
+    there = add_person("Ici", email="i@example.org", role="moderator", territory="commune:69388")
+    assert give(tmp_path, body, by=there, by_role="moderator").run.kept == 1
+
+
 def test_an_entry_hidden_since_is_not_brought_back(client: Client, entries: list[Entry], tmp_path: Path) -> None:
     body = content(client, "geojson")
     revise(entries[1], {"is_published": False}, Origin(channel=Channel.WEB))
@@ -208,7 +223,6 @@ def test_the_export_of_another_site_is_an_ordinary_directory(
 def test_the_screen_says_that_the_file_is_ours(client: Client, entries: list[Entry]) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from maillage.core.people.actions import add_person
     from maillage.rooms.atlas.tests.posting import typed_values
 
     body = content(client, "csv")
