@@ -74,6 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
         _add_privacy,
         _add_keeping,
         _add_read_model,
+        _add_report,
         _add_catalogues,
     ):
         add(commands)
@@ -250,6 +251,21 @@ def _add_read_model(commands: Parsers) -> None:
     _command(group, "rebuild", _read_model_rebuild, "read every table again", "The worker does it when it is worth it.")
 
 
+def _add_report(commands: Parsers) -> None:
+    parser = _command(
+        commands,
+        "report",
+        _report,
+        "write the benchmark report of a territory, in French",
+        "The same data give the same file, byte for byte.",
+    )
+    parser.add_argument("territory", metavar="TERRITORY", help="kind and code, such as epci:200046977 or qpv:QN06901M")
+    parser.add_argument("--format", choices=("html", "pdf"), default="pdf", help="(default: %(default)s)")
+    parser.add_argument(
+        "--output", type=Path, default=None, metavar="FILE", help="the file (default: a name made here)"
+    )
+
+
 def _add_catalogues(commands: Parsers) -> None:
     group = _group(commands, "catalogues", "translations (for developers: needs the sources)")
     _command(
@@ -359,6 +375,12 @@ def _read_model_rebuild(_options: argparse.Namespace) -> int:
     from maillage.house import records
 
     return records.rebuild_read_models()
+
+
+def _report(options: argparse.Namespace) -> int:
+    from maillage.house import reporting
+
+    return reporting.write(options.territory, options.format, options.output)
 
 
 def _catalogues_update(_options: argparse.Namespace) -> int:

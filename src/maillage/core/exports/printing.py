@@ -97,6 +97,11 @@ def answer_of(document: Document, label: str) -> Any:
     return json.loads(told)
 
 
+# Signs that the fonts lack and whose loss would change what is read: a unit, a comparison.
+_SPELLED = str.maketrans(
+    {"\u00b5": "micro", "\u03bc": "micro", "\u2265": ">=", "\u2264": "<=", "\u2030": " pour mille", "\u2192": "->"}
+)
+
 # What the two fonts hold (a test reads them): Latin with its accents, the punctuation of our languages, Arabic.
 _HELD = "\n–—‘’“”„…•€™−«»°·×"
 _LOST = frozenset(
@@ -120,7 +125,9 @@ def printable(value: Any) -> Any:
     PDF/UA refuses a sign without a drawing: one emoji in a name would otherwise stop the whole document.
     """
     if isinstance(value, str):
-        return "".join(sign if _is_held(sign) else _nearest(sign) for sign in value.translate(_SPACES))
+        return "".join(
+            sign if _is_held(sign) else _nearest(sign) for sign in value.translate(_SPACES).translate(_SPELLED)
+        )
     if isinstance(value, Mapping):
         return {key: printable(one) for key, one in value.items()}
     return [printable(one) for one in value] if isinstance(value, list | tuple) else value

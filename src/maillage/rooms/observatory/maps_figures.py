@@ -11,6 +11,7 @@ from maillage.core.places.models import Territory
 from maillage.rooms.observatory.maps.composition import POPULATION, SURFACE, Series
 from maillage.rooms.observatory.maps_words import SMALL, figure_text
 from maillage.rooms.observatory.models_indicators import Indicator, IndicatorNature, IndicatorValue
+from maillage.rooms.observatory.profile import vintage_text
 from maillage.rooms.observatory.queries_maps import denominators, values_of
 
 PER_PEOPLE = 1000.0
@@ -51,7 +52,7 @@ def measure_of(indicator: Indicator, per: str, series: Series, rows: Sequence[Te
         years = sorted({row.population_on for row in rows if row.population is not None})
         named = ", ".join(year or _("année non précisée") for year in years)
         how = _("Divisé par la population des territoires ({years}) ; les chiffres sont de {vintage}.")
-        return Measure(label, _("pour 1 000"), 1, False, how.format(years=named, vintage=series.vintage))
+        return Measure(label, _("pour 1 000"), 1, False, how.format(years=named, vintage=vintage_text(series.vintage)))
     divisor = next((one.label for one in denominators(series) if one.code == per), per)
     how = _("Divisé par « {label} » de la même année et de la même liste de territoires.").format(label=divisor)
     return Measure(label, _("pour 1 000"), 1, False, how)

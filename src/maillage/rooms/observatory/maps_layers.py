@@ -54,7 +54,7 @@ def layers_of(codes: Sequence[str], scope: str) -> Layers:
     spots = [
         Spot(one.lon, one.lat, _symbol_of(one, wanted)) for one in found if one.lon is not None and one.lat is not None
     ]
-    return Layers(spots, _symbols(), found, is_asked=True)
+    return Layers(spots, theme_symbols(), found, is_asked=True)
 
 
 def _fits(thing: ObservedThing, codes: Sequence[str], wanted: set[str]) -> bool:
@@ -66,7 +66,8 @@ def _symbol_of(thing: ObservedThing, wanted: set[str]) -> str:
     return next((one for one in thing.facets.get("theme", ()) if one in wanted), OTHER)
 
 
-def _symbols() -> dict[str, Symbol]:
+def theme_symbols() -> dict[str, Symbol]:
+    """A shape and a word for each theme, and for what has none."""
     shapes = {
         code: Symbol(word, shape, "#FFFFFF") for (code, word), shape in zip(_themes().items(), _SHAPES, strict=False)
     }

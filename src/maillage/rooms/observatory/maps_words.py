@@ -16,6 +16,7 @@ from maillage.rooms.observatory.maps.classes import Classes
 from maillage.rooms.observatory.maps.composition import Series
 from maillage.rooms.observatory.maps.picture import Area
 from maillage.rooms.observatory.models_indicators import Indicator, Method
+from maillage.rooms.observatory.profile import vintage_text
 
 SMALL = 10
 MORE_DECIMALS = 3
@@ -33,7 +34,7 @@ def series_label(series: Series) -> str:
     generation = _(" (liste de {year})").format(year=series.generation) if series.generation else ""
     how = Method(series.method).label if series.method in Method.values else series.method
     method = "" if series.method == Method.PUBLISHED else f" — {how}"
-    return f"{kind}{generation}, {series.vintage}{method}"
+    return f"{kind}{generation}, {vintage_text(series.vintage)}{method}"
 
 
 def class_labels(classes: Classes, decimals: int) -> list[str]:
@@ -135,7 +136,7 @@ def contour_note(rows: Sequence[Territory]) -> str:
 def source_note(indicator: Indicator, series: Series) -> str:
     """Source, year, licence of the figures, and how they came to their territories."""
     parts = [_("Source : {source}.").format(source=indicator.source_text.rstrip(". "))]
-    parts.append(_("Millésime : {year}.").format(year=series.vintage))
+    parts.append(_("Millésime : {year}.").format(year=vintage_text(series.vintage)))
     if series.generation:
         parts.append(_("Liste des territoires : {year}.").format(year=series.generation))
     if indicator.licence:

@@ -13,9 +13,8 @@ from maillage.core.places.models import Territory
 from maillage.rooms.observatory.maps.composition import Series
 from maillage.rooms.observatory.models_indicators import Indicator, IndicatorNature, IndicatorValue
 from maillage.rooms.observatory.models_maps import ComposedMap, ComposedMapFlag, ComposedMapVersion
+from maillage.rooms.observatory.profile import METHOD_ORDER
 
-# Methods of the same figure, the most trusted first.
-METHOD_ORDER = ("published", "sum", "population", "area")
 SCOPE_KINDS = ("epci", "departement", "region", "commune")
 MOST_SCOPES = 400
 READABLE = (State.PROPOSED, State.PUBLISHED, State.REFUSED)
