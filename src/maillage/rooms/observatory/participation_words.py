@@ -13,7 +13,7 @@ from maillage.core.web.dates import long_date
 from maillage.core.web.wording import number
 from maillage.kernels.weights.margins import Fault, FaultKind
 from maillage.rooms.observatory.participation_margins import MarginFault
-from maillage.rooms.observatory.participation_questions import people_of, questions
+from maillage.rooms.observatory.participation_questions import label_of, people_of, questions
 from maillage.rooms.observatory.participation_shares import LEAST_WEIGHED, Compared, Merged, Weighing
 from maillage.rooms.observatory.participation_summary import ParticipationSummary
 
@@ -65,6 +65,14 @@ def place_name(code: str, names: dict[str, str]) -> str:
         return _("Communes où moins de 30 personnes ont répondu, ensemble")
     name = names.get(code.rstrip("*"), code.rstrip("*"))
     return _("%(name)s, arrondissement non renseigné") % {"name": name} if code.endswith("*") else name
+
+
+def answer_name(question: str, code: str) -> str:
+    """A question with one of its answers: Logement : HLM."""
+    return _("%(question)s : %(answer)s") % {
+        "question": _(questions()[question].short),
+        "answer": label_of(question, code),
+    }
 
 
 def month_name(code: str) -> str:
