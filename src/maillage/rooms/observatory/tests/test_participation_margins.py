@@ -23,9 +23,8 @@ def age(young: float, old: float, **rest: int) -> list[Figure]:
 
 
 def margin(question: str, *shares: float) -> KnownMargin:
-    groups = tuple(
-        one.answers for one in next(one for one in recipes() if one.question == question and len(one.categories) == len(shares)).categories
-    )  # fmt: skip
+    recipe = next(one for one in recipes() if one.question == question and len(one.categories) == len(shares))
+    groups = tuple(one.answers for one in recipe.categories)
     none = (None,) * len(shares)
     return KnownMargin(question, groups, shares, none, none, None, 2021, "", ())
 
