@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from maillage.core.channels.kinds import Channel
 from maillage.core.rooms import room
 from maillage.core.web.dates import long_date
-from maillage.core.web.wording import number
+from maillage.core.web.wording import SPACE, number
 from maillage.kernels.weights.margins import Fault, FaultKind
 from maillage.rooms.observatory.participation_margins import MarginFault
 from maillage.rooms.observatory.participation_questions import TOGETHER, label_of, people_of, questions
@@ -27,7 +27,11 @@ def hidden() -> str:
 
 def percent(share: float | None) -> str:
     """A share as one reads it: 12 %; the hidden word for None."""
-    return hidden() if share is None else _("%(count)s %%") % {"count": number(round(100 * share))}
+    return hidden() if share is None else _unbroken(_("%(count)s %%") % {"count": number(round(100 * share))})
+
+
+def _unbroken(words: str) -> str:
+    return words.replace(" ", SPACE)
 
 
 def points(difference: float | None) -> str:
@@ -36,7 +40,7 @@ def points(difference: float | None) -> str:
         return hidden()
     rounded = round(100 * difference)
     sign = "−" if rounded < 0 else "+" if rounded > 0 else ""
-    return ngettext("%(count)s point", "%(count)s points", abs(rounded)) % {"count": f"{sign}{abs(rounded)}"}
+    return _unbroken(ngettext("%(count)s point", "%(count)s points", abs(rounded)) % {"count": f"{sign}{abs(rounded)}"})
 
 
 def count(people: int | None) -> str:
