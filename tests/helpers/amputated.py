@@ -9,7 +9,6 @@ import os
 import sys
 from types import ModuleType
 
-
 CLOSED = frozenset({"api:api-root", "atlas:voices"})
 
 
