@@ -37,7 +37,7 @@ fix: .setup-dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: .setup-dev ## the kernels' benchmarks; those of a million entries: benchmarks/README.md
-	@for file in benchmarks/tiles.py benchmarks/joins.py benchmarks/matching.py; do echo "# $$file" && $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/tiles.py benchmarks/joins.py benchmarks/matching.py benchmarks/weights.py; do echo "# $$file" && $(BIN)/python $$file || exit 1; done
 
 screenshots: .setup-dev .setup-build ## the pictures of the README, taken from the demo itself
 	@$(BIN)/python -m tests.journeys.screenshots

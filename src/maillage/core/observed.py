@@ -39,7 +39,9 @@ class ObservedThing:
 class Participation:
     """One act of taking part: in which room, by which channel, where (coarse) and in which month; never who.
 
-    `attributes` are what the person chose to tell, coarse (age band, sex, housing…); empty when nothing was asked or told.
+    `territory` is a commune or an arrondissement ("kind:code"), "" when unknown, never finer. `attributes` are what the person
+    chose to tell, coarse (age band, sex, housing…); empty when nothing was asked or told. The kind "declaration" says who took
+    part in an act that is told by another row, not which: it is counted as a person, not as one more act.
     """
 
     room: str

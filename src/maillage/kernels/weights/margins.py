@@ -101,8 +101,12 @@ def faults_of(margins: Sequence[Margin], base: Floats, limits: tuple[float, floa
     """
     faults = _totals(margins)
     for one in margins:
-        faults += _categories(one, np.bincount(one.codes, base, one.size), limits)
+        faults += _categories(one, _sums(one, base), limits)
     return faults or _contradictions(margins, base)
+
+
+def _sums(margin: Margin, base: Floats) -> Floats:
+    return np.bincount(margin.codes, base, margin.size).astype(np.float64)
 
 
 def _totals(margins: Sequence[Margin]) -> list[Fault]:
@@ -168,5 +172,5 @@ def collapsed(margin: Margin, category: int, into: int) -> Margin:
     table = np.arange(margin.size)
     table[high] = low
     table[high + 1 :] -= 1
-    targets = np.bincount(table, margin.targets, margin.size - 1)
+    targets = np.bincount(table, margin.targets, margin.size - 1).astype(np.float64)
     return Margin(margin.name, table[margin.codes], targets, margin.is_ordered)

@@ -93,7 +93,7 @@ def _profiles(margins: Sequence[Margin], base: Floats) -> tuple[NDArray[np.intp]
     for one in margins[1:]:
         keys *= one.size
         keys += one.codes
-    sums = np.bincount(keys, base, int(np.prod(sizes)))
+    sums = np.bincount(keys, base, int(np.prod(sizes))).astype(np.float64, copy=False)
     filled = np.flatnonzero(sums)
     codes = np.unravel_index(filled, sizes)
     places = np.full(len(sums), len(filled))  # persons without weight have a profile of their own, see below

@@ -14,7 +14,9 @@ _STEPS = 200
 
 
 @native
-def rake_plain(codes: Ints, offsets: NDArray[np.int64], targets: Floats, base: Floats, tolerance: float, passes: int):
+def rake_plain(
+    codes: Ints, offsets: NDArray[np.int64], targets: Floats, base: Floats, tolerance: float, passes: int
+) -> tuple[Floats, int, float, int, bool]:
     """Return weights, number of passes, last gap, its place in `targets`, and whether the gap ceased to shrink."""
     weights = base.copy()
     gaps = np.zeros(passes)
@@ -43,7 +45,7 @@ def rake_plain(codes: Ints, offsets: NDArray[np.int64], targets: Floats, base: F
 
 
 @native
-def _clipped(members: Ints, base: Floats, free: Floats, factor: float, low: float, high: float):
+def _clipped(members: Ints, base: Floats, free: Floats, factor: float, low: float, high: float) -> tuple[float, float]:
     """Return the sum of base × ratio kept within limits, and its slope in the factor."""
     total, slope = 0.0, 0.0
     for i in members:
@@ -59,7 +61,7 @@ def _clipped(members: Ints, base: Floats, free: Floats, factor: float, low: floa
 
 
 @native
-def _factor(members: Ints, base: Floats, free: Floats, wanted: float, low: float, high: float):
+def _factor(members: Ints, base: Floats, free: Floats, wanted: float, low: float, high: float) -> float:
     """Return the factor that brings the members to `wanted`, by Newton's steps kept between two bounds that close in."""
     below, above, factor = 0.0, np.inf, 1.0
     for _step in range(_STEPS):
@@ -88,7 +90,7 @@ def rake_within(
     limits: tuple[float, float],
     tolerance: float,
     passes: int,
-):
+) -> tuple[Floats, int, float, int, bool]:
     """Return ratios (weight / base) within the limits, then what `rake_plain` returns."""
     low, high = limits
     margins, n = codes.shape

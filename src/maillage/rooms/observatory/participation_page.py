@@ -116,9 +116,8 @@ def _question(one: QuestionLines, scope: Scope) -> dict[str, Any]:
 
 def _group(one: Compared) -> dict[str, Any]:
     """A line of the comparison, with where its drawing begins and ends."""
-    label = words.joined(label_of(one.question, code) for code in one.answers)
     return {
-        "label": label[:1].upper() + label[1:],
+        "label": words.group_name(one.question, one.answers),
         "people": words.count(one.people),
         "share": words.percent(one.share),
         "population": words.percent(one.population),

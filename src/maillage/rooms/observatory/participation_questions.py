@@ -83,6 +83,13 @@ QUESTIONS = (
 )  # fmt: skip
 
 
+# Answers that a margin counts together: the words of the whole, shorter than the list of its parts.
+TOGETHER = {
+    ("age", ("15_24", "25_39", "40_64")): Answer("15_64", noop("15 à 64 ans"), noop("les 15–64 ans")),
+    ("age", ("65_79", "80_up")): Answer("65_up", noop("65 ans ou plus"), noop("les 65 ans et plus")),
+}
+
+
 @cache
 def questions() -> dict[str, Question]:
     """Questions by code."""

@@ -165,7 +165,7 @@ def _margin(profiles: Profiles, known: KnownMargin, people: NDArray[np.float64])
 def _filled(margin: Margin, known: KnownMargin, people: NDArray[np.float64]) -> tuple[Margin | None, list[Merged]]:
     """The margin without empty groups: each is merged with another one, said in the notes; None when one group is left."""
     groups = list(known.groups)
-    notes = []
+    notes: list[Merged] = []
     is_ordered = next(one.is_ordered for one in QUESTIONS if one.code == known.question)
     while len(groups) > 1:
         sums = np.bincount(margin.codes, people, margin.size)

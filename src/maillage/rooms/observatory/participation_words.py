@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 from maillage.core.channels.kinds import Channel
 from maillage.core.rooms import room
 from maillage.core.web.dates import long_date
-from maillage.core.web.wording import number
+from maillage.core.web.wording import SPACE, number
 from maillage.kernels.weights.margins import Fault, FaultKind
 from maillage.rooms.observatory.participation_margins import MarginFault
-from maillage.rooms.observatory.participation_questions import people_of, questions
+from maillage.rooms.observatory.participation_questions import TOGETHER, label_of, people_of, questions
 from maillage.rooms.observatory.participation_shares import LEAST_WEIGHED, Compared, Merged, Weighing
 from maillage.rooms.observatory.participation_summary import ParticipationSummary
 
@@ -27,7 +27,11 @@ def hidden() -> str:
 
 def percent(share: float | None) -> str:
     """A share as one reads it: 12 %; the hidden word for None."""
-    return hidden() if share is None else _("%(count)s %%") % {"count": number(round(100 * share))}
+    return hidden() if share is None else _unbroken(_("%(count)s %%") % {"count": number(round(100 * share))})
+
+
+def _unbroken(words: str) -> str:
+    return words.replace(" ", SPACE)
 
 
 def points(difference: float | None) -> str:
@@ -36,7 +40,7 @@ def points(difference: float | None) -> str:
         return hidden()
     rounded = round(100 * difference)
     sign = "−" if rounded < 0 else "+" if rounded > 0 else ""
-    return ngettext("%(count)s point", "%(count)s points", abs(rounded)) % {"count": f"{sign}{abs(rounded)}"}
+    return _unbroken(ngettext("%(count)s point", "%(count)s points", abs(rounded)) % {"count": f"{sign}{abs(rounded)}"})
 
 
 def count(people: int | None) -> str:
@@ -67,6 +71,14 @@ def place_name(code: str, names: dict[str, str]) -> str:
     return _("%(name)s, arrondissement non renseigné") % {"name": name} if code.endswith("*") else name
 
 
+def answer_name(question: str, code: str) -> str:
+    """A question with one of its answers: Logement : HLM."""
+    return _("%(question)s : %(answer)s") % {
+        "question": _(questions()[question].short),
+        "answer": label_of(question, code),
+    }
+
+
 def month_name(code: str) -> str:
     """novembre 2026."""
     return long_date(code)
@@ -84,9 +96,16 @@ def joined(words: Iterable[str]) -> str:
     )
 
 
-def group_people(one: Compared) -> str:
-    """The people of a group: "les 65–79 ans et les 80 ans et plus"."""
-    return joined(people_of(one.question, code) for code in one.answers)
+def group_people(question: str, answers: tuple[str, ...]) -> str:
+    """The people of a group: "les 65 ans et plus"."""
+    together = TOGETHER.get((question, answers))
+    return _(together.people) if together else joined(people_of(question, code) for code in answers)
+
+
+def group_name(question: str, answers: tuple[str, ...]) -> str:
+    """The name of a group at the head of a line: "65 ans ou plus"."""
+    together = TOGETHER.get((question, answers))
+    return _(together.label) if together else joined(label_of(question, code) for code in answers)
 
 
 def first_sentence(found: ParticipationSummary) -> str:
@@ -117,7 +136,7 @@ def missing_sentence(one: Compared) -> str:
         "Il manque %(people)s : %(share)s des personnes qui ont répondu, %(population)s des habitants. "
         "L’écart est de %(difference)s (entre %(low)s et %(high)s)."
     ) % {
-        "people": group_people(one), "share": percent(one.share), "population": percent(one.population),
+        "people": group_people(one.question, one.answers), "share": percent(one.share), "population": percent(one.population),
         "difference": points(one.difference), "low": points(one.difference_low), "high": points(one.difference_high),
     }  # fmt: skip
 
@@ -163,8 +182,7 @@ def _decimal(value: float) -> str:
 
 def merged_sentence(one: Merged) -> str:
     """A group that was counted with another one, and why."""
-    first = joined(people_of(one.question, code) for code in one.group)
-    other = joined(people_of(one.question, code) for code in one.into)
+    first, other = group_people(one.question, one.group), group_people(one.question, one.into)
     words = _(
         "Pour les poids, %(first)s sont comptés avec %(other)s : il n’y a aucune réponse, ou aucun habitant, en face."
     )

@@ -42,7 +42,8 @@ def gathered() -> Gathered:
         found.tallies[row.room, row.channel, row.territory, row.question, row.answer] += row.people
     held = ParticipationDeclaration.objects.filter(is_held=True).order_by().values_list("people", flat=True)
     found.held = sum(held)
-    found.above = _above({key[-1] for key in found.acts} | {key[2] for key in (*found.people, *found.tallies)})
+    places = [*(key[4] for key in found.acts), *(key[2] for key in found.people), *(key[2] for key in found.tallies)]
+    found.above = _above(places)
     return found
 
 

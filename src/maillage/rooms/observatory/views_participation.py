@@ -47,7 +47,7 @@ from maillage.rooms.observatory.participation_page import (
     place_choices,
 )
 from maillage.rooms.observatory.participation_places import MeetingPlace, meeting_places, publics_of
-from maillage.rooms.observatory.participation_questions import QUESTIONS, label_of, questions
+from maillage.rooms.observatory.participation_questions import QUESTIONS, label_of
 from maillage.rooms.observatory.participation_summary import summary_of
 from maillage.rooms.observatory.permissions import may_enter_for_others, may_load_indicators
 from maillage.rooms.observatory.queries_participation import gathered
@@ -130,7 +130,7 @@ def rows(request: HttpRequest) -> HttpResponse:
             words.place_name(one.place, names),
             words.channel_name(one.channel) if one.channel else "", words.room_name(one.room) if one.room else "",
             words.month_name(one.month) if one.month else "",
-            f"{_(questions()[one.question].short)} : {label_of(one.question, one.answer)}" if one.question else "", one.people,
+            words.answer_name(one.question, one.answer) if one.question else "", one.people,
         )
         for one in found[:ROWS_SHOWN]
     ]  # fmt: skip

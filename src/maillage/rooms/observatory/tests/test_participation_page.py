@@ -131,7 +131,7 @@ def test_weights_are_summed_up(client: Client, people: None) -> None:
 def test_an_age_of_nobody_is_counted_with_its_neighbour_and_said(client: Client, people: None, margins: None) -> None:
     found = participation_summary(VENISSIEUX)
     assert [one.group for one in found.weighing.merged] == [("0_14",)]
-    assert "sont comptés avec les 15–24 ans" in text_of(client, f"?territoire={VENISSIEUX}")
+    assert "sont comptés avec les 15–64 ans" in text_of(client, f"?territoire={VENISSIEUX}")
 
 
 def test_a_metropolis_holds_its_towns_and_a_town_its_districts() -> None:
