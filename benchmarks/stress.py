@@ -88,8 +88,8 @@ class Served:
         return int(next(self.system.rglob("postmaster.pid")).read_text().split()[0])
 
     def keys(self) -> Counter[str]:
-        """Keys in the tables, each with how many rows bear it."""
-        return Counter(str(key) for (key,) in self.installation.rows("SELECT idempotency_key FROM atlas_suggestion"))
+        """Keys in the tables, each with how many rows bear it: it is the message too."""
+        return Counter(str(key) for (key,) in self.installation.rows("SELECT message FROM atlas_suggestion"))
 
 
 @contextmanager
@@ -168,7 +168,7 @@ def write(served: Served, told: Told, until: float, name: str) -> None:
     while time.monotonic() < until:
         number += 1
         key = f"{name}-{number}"
-        body = urlencode({"csrfmiddlewaretoken": token, "key": key})
+        body = urlencode({"csrfmiddlewaretoken": token, "form_key": key, "message": key})
         while time.monotonic() < until + TIMEOUT_S:
             started = time.monotonic()
             status, answered = _asked(served.port, path, "POST", body, headers)

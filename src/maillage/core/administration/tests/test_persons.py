@@ -25,21 +25,17 @@ VENISSIEUX, QUARTER, MARSEILLE = "commune:69259", "qpv:QN06936M", "commune:13055
 
 @pytest.fixture(autouse=True)
 def _territories() -> None:
-    common = {"contour_quality": "none"}
-    Territory.objects.create(
-        kind="commune", code="69259", name="Vénissieux", parent_codes=["departement:69"], sort_key=b"v", **common
+    """Whatever was loaded before for the whole run keeps its row."""
+    rows = (
+        ("commune", "69259", "Vénissieux", ["departement:69"]),
+        ("commune", "13055", "Marseille", ["departement:13"]),
+        ("qpv", "QN06936M", "Minguettes", [VENISSIEUX, "departement:69"]),
     )
-    Territory.objects.create(
-        kind="commune", code="13055", name="Marseille", parent_codes=["departement:13"], sort_key=b"m", **common
-    )
-    Territory.objects.create(
-        kind="qpv",
-        code="QN06936M",
-        name="Minguettes",
-        parent_codes=[VENISSIEUX, "departement:69"],
-        sort_key=b"q",
-        **common,
-    )
+    for kind, code, name, parents in rows:
+        Territory.objects.filter(kind=kind, code=code).delete()
+        Territory.objects.create(
+            kind=kind, code=code, name=name, parent_codes=parents, sort_key=name.encode(), contour_quality="none"
+        )
 
 
 def _client(person: Person) -> Client:
