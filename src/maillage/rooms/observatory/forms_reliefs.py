@@ -22,6 +22,7 @@ from maillage.rooms.observatory.reliefs.rules import Rule
 MISSING = __("Cette réponse manque.")
 WHEN = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
 LAST_PAGE = 9999
+NO_GROUP = "aucun"
 # What a search may have gone by; where something lies is told by its territories.
 SEARCHABLE = tuple(code for code in FACETS if code != "in_qpv")
 
@@ -236,17 +237,18 @@ class RulesForm(forms.Form):
 
     def __init__(self, grouping: str, rules: Iterable[Rule], data: QueryDict | None = None) -> None:
         super().__init__(data, prefix=grouping)
-        choices = [("", _("Aucun groupe")), *((code, _(label)) for code, label in GROUPS[grouping].items())]
+        choices = [(NO_GROUP, _("Aucun groupe")), *((code, _(label)) for code, label in GROUPS[grouping].items())]
         self.values = [one.value for one in rules]
         base = DIMENSIONS[grouping].base
         for one in rules:
             self.fields[f"value_{one.value}"] = forms.ChoiceField(
-                label=value_label(base, one.value), choices=choices, required=False, initial=one.group
+                label=value_label(base, one.value), choices=choices, initial=one.group or NO_GROUP
             )
 
     def groups(self) -> dict[str, str]:
         """Value → group, as chosen."""
-        return {value: self.cleaned_data[f"value_{value}"] for value in self.values}
+        chosen = {value: self.cleaned_data[f"value_{value}"] for value in self.values}
+        return {value: "" if group == NO_GROUP else group for value, group in chosen.items()}
 
     def value_fields(self) -> list[Any]:
         """The fields of the values."""
