@@ -168,7 +168,7 @@ def needs_sheet(found: Needs, query: str) -> Sheet:
     rows = [
         (
             line.ground.reference, line.ground.name, line.ground.population, line.count, line.rate, line.ground.need,
-            line.supply_place, line.need_place, line.gap,
+            line.supply_place, line.need_place, line.gap, line.ground.reference in found.sought,
             settings.SITE_ADDRESS + entries_url([Condition(found.kind, (line.ground.reference,))]),
         )
         for line in found.lines
@@ -177,7 +177,8 @@ def needs_sheet(found: Needs, query: str) -> Sheet:
     keys = [
         ("territoire", _("Territoire")), ("nom", _("Nom")), ("population", _("Population")), ("fiches", _("Fiches")),
         ("pour_10000", _("Fiches pour 10 000 habitants")), ("besoin", indicator), ("place_offre", _("Place pour l’offre")),
-        ("place_besoin", _("Place pour le besoin")), ("ecart", _("Écart")), ("adresse", _("Adresse des fiches")),
+        ("place_besoin", _("Place pour le besoin")), ("ecart", _("Écart")), ("cherche", _("Une recherche a regardé là")),
+        ("adresse", _("Adresse des fiches")),
     ]  # fmt: skip
     page = f"{reverse('observatory:relief_needs')}?{query}"
     title = _("Ce qui existe, ce dont on a besoin")

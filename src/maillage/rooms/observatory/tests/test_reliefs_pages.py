@@ -303,6 +303,11 @@ def test_supply_is_set_against_need_and_missing_stays_missing(client: Client, gi
     assert "non renseigné" in page and "Chômage" in page and "4 fiches" in page
     rows = rows_of(client, "relief_needs_file")
     assert len(rows) == 4 and {row["nom"]: row["ecart"] for row in rows}["Lieu 4"] == ""
+    assert "non cherché" in page and not found.sought
+    load_reliefs()
+    Territory.objects.filter(code="1").update(parent_codes=["epci:200046977"])
+    Coverage.objects.filter(code="etude-2018-local").update(towns_only=False)
+    assert needs("commune").sought == {"commune:1"} and "non trouvé" in text_of(client, "relief_needs")
     assert client.get(reverse("observatory:relief_needs") + "?indicateur=zzz").status_code == 404
     assert "Aucun indicateur n’est chargé" in text_of(client, "relief_needs", "?type=qpv")
 
