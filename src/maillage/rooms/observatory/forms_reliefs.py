@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as __
 from maillage.core.moderation.texts import cleaned, cleaned_line
 from maillage.core.places.queries import communes_named, territory_names
 from maillage.core.web import glossary
-from maillage.rooms.observatory.reliefs.coverage import BASES, FRANCE, GRAINS, Search, Sought
+from maillage.rooms.observatory.reliefs.coverage import BASES, FRANCE, GRAINS, PLAIN_FIELDS, Search, Sought
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, FACETS, GROUPS, value_label
 from maillage.rooms.observatory.reliefs.rules import Rule
 
@@ -148,18 +148,6 @@ class CoverageForm(forms.Form):
     def search(self, code: str = "") -> Search:
         """The record that was typed."""
         data = self.cleaned_data
-        plain = (
-            "title",
-            "who",
-            "began_on",
-            "ended_on",
-            "how",
-            "limits",
-            "grain",
-            "towns_only",
-            "source_text",
-            "source_url",
-        )
         return Search(
             code=code,
             territories=data["territories"],
@@ -170,25 +158,13 @@ class CoverageForm(forms.Form):
                 for one in sorted(SEARCHABLE)
                 if data[f"basis_{one}"]
             },
-            **{name: data[name] for name in plain},
+            **{name: data[name] for name in PLAIN_FIELDS},
         )
 
 
 def initial_of(search: Search) -> dict[str, Any]:
     """What the form shows of a record."""
-    names = (
-        "title",
-        "who",
-        "began_on",
-        "ended_on",
-        "how",
-        "limits",
-        "grain",
-        "towns_only",
-        "source_text",
-        "source_url",
-    )
-    shown: dict[str, Any] = {name: getattr(search, name) for name in names}
+    shown: dict[str, Any] = {name: getattr(search, name) for name in PLAIN_FIELDS}
     shown |= {"territories": "\n".join(search.territories), "excluded": "\n".join(search.excluded)}
     shown["pages"] = ", ".join(map(str, search.pages))
     for code, sought in search.dimensions.items():
