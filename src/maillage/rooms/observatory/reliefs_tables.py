@@ -18,7 +18,7 @@ from maillage.rooms.observatory.reliefs.matrix import Matrix, Question
 from maillage.rooms.observatory.reliefs.rules import Rule
 from maillage.rooms.observatory.reliefs.snapshot import Condition, Thing
 from maillage.rooms.observatory.reliefs_files import Record, Sheet
-from maillage.rooms.observatory.reliefs_shown import entries_url, sentence_of
+from maillage.rooms.observatory.reliefs_shown import entries_url, sentence_of, state_word
 
 VERDICTS = {
     "agrees": noop("D’accord"),
@@ -40,6 +40,7 @@ def matrix_sheet(matrix: Matrix) -> Sheet:
             value_label(question.columns, column, names),
             cell.count,
             cell.state,
+            state_word(cell.state),
             ", ".join(cell.searches),
             f"{address}?{cell_query(question, line.value, column)}",
         )
@@ -58,7 +59,8 @@ def matrix_sheet(matrix: Matrix) -> Sheet:
             ("colonne", matrix.column_dimension.label),
             ("colonne_nom", _("Colonne")),
             ("fiches", _("Fiches")),
-            ("etat", _("Ce que veut dire la case")),
+            ("etat", _("Code de ce que veut dire la case")),
+            ("etat_mots", _("Ce que veut dire la case")),
             ("recherches", _("Recherches qui ont regardé là")),
             ("adresse", _("Adresse des fiches")),
         ],
