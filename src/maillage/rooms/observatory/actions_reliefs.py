@@ -21,7 +21,7 @@ from maillage.core.web import glossary
 from maillage.rooms.observatory.models_reliefs import Coverage, CoverageState, ReliefRule, ReliefRuleChange
 from maillage.rooms.observatory.permissions import may_load_indicators
 from maillage.rooms.observatory.queries_reliefs import rules_in_force, search_of
-from maillage.rooms.observatory.reliefs.coverage import Search, Sought
+from maillage.rooms.observatory.reliefs.coverage import PLAIN_FIELDS, Search, Sought
 from maillage.rooms.observatory.reliefs.dimensions import GROUPS
 from maillage.rooms.observatory.reliefs.rules import defaults
 
@@ -98,18 +98,7 @@ def _free_code(title: str) -> str:
 
 
 def _write(row: Coverage, search: Search, *, who: str, reason: str) -> None:
-    for name in (
-        "title",
-        "who",
-        "began_on",
-        "ended_on",
-        "how",
-        "limits",
-        "grain",
-        "towns_only",
-        "source_text",
-        "source_url",
-    ):
+    for name in PLAIN_FIELDS:
         setattr(row, name, getattr(search, name))
     row.territories, row.excluded, row.pages = list(search.territories), list(search.excluded), list(search.pages)
     row.dimensions = {

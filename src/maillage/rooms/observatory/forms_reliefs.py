@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as __
 from maillage.core.moderation.texts import cleaned, cleaned_line
 from maillage.core.places.queries import communes_named, territory_names
 from maillage.core.web import glossary
-from maillage.rooms.observatory.reliefs.coverage import BASES, FRANCE, GRAINS, Search, Sought
+from maillage.rooms.observatory.reliefs.coverage import BASES, FRANCE, GRAINS, PLAIN_FIELDS, Search, Sought
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, FACETS, GROUPS, value_label
 from maillage.rooms.observatory.reliefs.rules import Rule
 
 MISSING = __("Cette réponse manque.")
 WHEN = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
 LAST_PAGE = 9999
+NO_GROUP = "aucun"
 # What a search may have gone by; where something lies is told by its territories.
 SEARCHABLE = tuple(code for code in FACETS if code != "in_qpv")
 
@@ -147,18 +148,6 @@ class CoverageForm(forms.Form):
     def search(self, code: str = "") -> Search:
         """The record that was typed."""
         data = self.cleaned_data
-        plain = (
-            "title",
-            "who",
-            "began_on",
-            "ended_on",
-            "how",
-            "limits",
-            "grain",
-            "towns_only",
-            "source_text",
-            "source_url",
-        )
         return Search(
             code=code,
             territories=data["territories"],
@@ -169,25 +158,13 @@ class CoverageForm(forms.Form):
                 for one in sorted(SEARCHABLE)
                 if data[f"basis_{one}"]
             },
-            **{name: data[name] for name in plain},
+            **{name: data[name] for name in PLAIN_FIELDS},
         )
 
 
 def initial_of(search: Search) -> dict[str, Any]:
     """What the form shows of a record."""
-    names = (
-        "title",
-        "who",
-        "began_on",
-        "ended_on",
-        "how",
-        "limits",
-        "grain",
-        "towns_only",
-        "source_text",
-        "source_url",
-    )
-    shown: dict[str, Any] = {name: getattr(search, name) for name in names}
+    shown: dict[str, Any] = {name: getattr(search, name) for name in PLAIN_FIELDS}
     shown |= {"territories": "\n".join(search.territories), "excluded": "\n".join(search.excluded)}
     shown["pages"] = ", ".join(map(str, search.pages))
     for code, sought in search.dimensions.items():
@@ -236,17 +213,18 @@ class RulesForm(forms.Form):
 
     def __init__(self, grouping: str, rules: Iterable[Rule], data: QueryDict | None = None) -> None:
         super().__init__(data, prefix=grouping)
-        choices = [("", _("Aucun groupe")), *((code, _(label)) for code, label in GROUPS[grouping].items())]
+        choices = [(NO_GROUP, _("Aucun groupe")), *((code, _(label)) for code, label in GROUPS[grouping].items())]
         self.values = [one.value for one in rules]
         base = DIMENSIONS[grouping].base
         for one in rules:
             self.fields[f"value_{one.value}"] = forms.ChoiceField(
-                label=value_label(base, one.value), choices=choices, required=False, initial=one.group
+                label=value_label(base, one.value), choices=choices, initial=one.group or NO_GROUP
             )
 
     def groups(self) -> dict[str, str]:
         """Value → group, as chosen."""
-        return {value: self.cleaned_data[f"value_{value}"] for value in self.values}
+        chosen = {value: self.cleaned_data[f"value_{value}"] for value in self.values}
+        return {value: "" if group == NO_GROUP else group for value, group in chosen.items()}
 
     def value_fields(self) -> list[Any]:
         """The fields of the values."""

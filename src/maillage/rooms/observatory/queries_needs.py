@@ -9,9 +9,10 @@ from maillage.core.errors import Missing
 from maillage.core.places.queries import every_territory
 from maillage.rooms.observatory.models_indicators import Direction, Indicator, IndicatorValue
 from maillage.rooms.observatory.queries_indicators import Figure, figures
-from maillage.rooms.observatory.queries_reliefs import rules_in_force, snapshot
+from maillage.rooms.observatory.queries_reliefs import known, snapshot
+from maillage.rooms.observatory.reliefs.coverage import covers
+from maillage.rooms.observatory.reliefs.matrix import Known
 from maillage.rooms.observatory.reliefs.needs import Ground, NeedLine, left_out, need_lines
-from maillage.rooms.observatory.reliefs.rules import groups_of
 from maillage.rooms.observatory.reliefs.snapshot import Condition
 
 KINDS = ("commune", "arrondissement", "qpv")
@@ -19,13 +20,17 @@ KINDS = ("commune", "arrondissement", "qpv")
 
 @dataclass(frozen=True)
 class Needs:
-    """The table of a kind of territory. `vintage` and `generation` are those of the indicator's values, 0 and "" for none."""
+    """The table of a kind of territory. `vintage` and `generation` are those of the indicator's values, 0 and "" for none.
+
+    `sought` are the territories where a search looked for what is counted: elsewhere a zero means nothing.
+    """
 
     kind: str
     indicator: Indicator | None
     vintage: int
     generation: str
     lines: tuple[NeedLine, ...]
+    sought: frozenset[str]
     elsewhere: int
     elsewhere_conditions: tuple[Condition, ...]
     undetermined: int
@@ -50,7 +55,8 @@ def needs(kind: str, indicator_code: str = "", conditions: Sequence[Condition] =
     by_place = {one.territory: one.value for one in values}
     generation = values[0].generation if values else ""
     grounds = _grounds(kind, by_place, generation)
-    taken, groups = snapshot(), groups_of(rules_in_force())
+    taken, around = snapshot(), known(one.reference for one in grounds)
+    groups = around.groups
     high_is_need = indicator is None or indicator.direction != Direction.GOOD
     lines = need_lines(taken, grounds, kind, conditions, groups=groups, high_is_need=high_is_need)
     elsewhere = left_out(kind, conditions)
@@ -61,11 +67,17 @@ def needs(kind: str, indicator_code: str = "", conditions: Sequence[Condition] =
         vintage=values[0].vintage if values else 0,
         generation=generation,
         lines=tuple(lines),
+        sought=frozenset(one.reference for one in grounds if _is_sought(around, kind, one.reference, conditions)),
         elsewhere=int(taken.mask(elsewhere, groups).sum()),
         elsewhere_conditions=elsewhere,
         undetermined=int(taken.mask(undetermined, groups).sum()),
         undetermined_conditions=undetermined,
     )
+
+
+def _is_sought(around: Known, kind: str, reference: str, conditions: Sequence[Condition]) -> bool:
+    asked = (Condition(kind, (reference,)), *conditions)
+    return any(covers(one, asked, around.groups, around.ground) for one in around.searches)
 
 
 def _indicator(kind: str, code: str) -> Indicator | None:

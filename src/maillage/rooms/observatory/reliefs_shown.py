@@ -16,7 +16,7 @@ from maillage.kernels.crosstab import tally
 from maillage.rooms.observatory.queries_reliefs import names_of
 from maillage.rooms.observatory.reliefs.address import cell_query, query_of
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, Dimension, known_values, value_label
-from maillage.rooms.observatory.reliefs.matrix import Cell, Matrix, Question
+from maillage.rooms.observatory.reliefs.matrix import Cell, Matrix, Question, State
 from maillage.rooms.observatory.reliefs.snapshot import Condition, Snapshot
 
 MOST_COLUMNS = 40
@@ -83,8 +83,18 @@ def cell_word(cell: Cell) -> str:
     """What a cell means, in a word or two."""
     if cell.state == "present":
         return _("petit nombre") if cell.is_small else ""
-    words = {"sought": _("non trouvé"), "unsought": _("non cherché"), "complete": _("aucune")}
-    return words[cell.state]
+    return state_word(cell.state)
+
+
+def state_word(state: State) -> str:
+    """The state of a cell in words."""
+    words: dict[State, str] = {
+        "present": _("présent"),
+        "sought": _("non trouvé"),
+        "unsought": _("non cherché"),
+        "complete": _("aucune"),
+    }
+    return words[state]
 
 
 def chips_of(question: Question, path: str) -> list[Chip]:

@@ -18,7 +18,7 @@ from maillage.rooms.observatory.reliefs.matrix import Matrix, Question
 from maillage.rooms.observatory.reliefs.rules import Rule
 from maillage.rooms.observatory.reliefs.snapshot import Condition, Thing
 from maillage.rooms.observatory.reliefs_files import Record, Sheet
-from maillage.rooms.observatory.reliefs_shown import entries_url, sentence_of
+from maillage.rooms.observatory.reliefs_shown import entries_url, sentence_of, state_word
 
 VERDICTS = {
     "agrees": noop("D’accord"),
@@ -40,6 +40,7 @@ def matrix_sheet(matrix: Matrix) -> Sheet:
             value_label(question.columns, column, names),
             cell.count,
             cell.state,
+            state_word(cell.state),
             ", ".join(cell.searches),
             f"{address}?{cell_query(question, line.value, column)}",
         )
@@ -58,7 +59,8 @@ def matrix_sheet(matrix: Matrix) -> Sheet:
             ("colonne", matrix.column_dimension.label),
             ("colonne_nom", _("Colonne")),
             ("fiches", _("Fiches")),
-            ("etat", _("Ce que veut dire la case")),
+            ("etat", _("Code de ce que veut dire la case")),
+            ("etat_mots", _("Ce que veut dire la case")),
             ("recherches", _("Recherches qui ont regardé là")),
             ("adresse", _("Adresse des fiches")),
         ],
@@ -168,7 +170,7 @@ def needs_sheet(found: Needs, query: str) -> Sheet:
     rows = [
         (
             line.ground.reference, line.ground.name, line.ground.population, line.count, line.rate, line.ground.need,
-            line.supply_place, line.need_place, line.gap,
+            line.supply_place, line.need_place, line.gap, line.ground.reference in found.sought,
             settings.SITE_ADDRESS + entries_url([Condition(found.kind, (line.ground.reference,))]),
         )
         for line in found.lines
@@ -177,7 +179,8 @@ def needs_sheet(found: Needs, query: str) -> Sheet:
     keys = [
         ("territoire", _("Territoire")), ("nom", _("Nom")), ("population", _("Population")), ("fiches", _("Fiches")),
         ("pour_10000", _("Fiches pour 10 000 habitants")), ("besoin", indicator), ("place_offre", _("Place pour l’offre")),
-        ("place_besoin", _("Place pour le besoin")), ("ecart", _("Écart")), ("adresse", _("Adresse des fiches")),
+        ("place_besoin", _("Place pour le besoin")), ("ecart", _("Écart")), ("cherche", _("Une recherche a regardé là")),
+        ("adresse", _("Adresse des fiches")),
     ]  # fmt: skip
     page = f"{reverse('observatory:relief_needs')}?{query}"
     title = _("Ce qui existe, ce dont on a besoin")

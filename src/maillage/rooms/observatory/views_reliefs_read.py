@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from maillage.core.web.pages import Page
 from maillage.rooms.observatory import reliefs_shown, reliefs_tables
 from maillage.rooms.observatory.queries_conclusions import COMPARABLE, conclusions, side_by_side
-from maillage.rooms.observatory.queries_needs import KINDS, indicators_for, needs
-from maillage.rooms.observatory.reliefs.address import question_from
+from maillage.rooms.observatory.queries_needs import KINDS, Needs, indicators_for, needs
+from maillage.rooms.observatory.reliefs.address import query_of, question_from
 from maillage.rooms.observatory.reliefs.compare import ComparedLine
 from maillage.rooms.observatory.reliefs.conclusions import Figure, percent
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, dimension_named, value_label
-from maillage.rooms.observatory.reliefs.matrix import SMALL
+from maillage.rooms.observatory.reliefs.matrix import SMALL, Question
 from maillage.rooms.observatory.reliefs.needs import NeedLine
 from maillage.rooms.observatory.reliefs.snapshot import Condition
 from maillage.rooms.observatory.reliefs_files import answer
@@ -42,7 +43,7 @@ def relief_needs(request: HttpRequest) -> HttpResponse:
         "tabs": tabs("relief_needs"),
         "found": found,
         "strange": strange,
-        "lines": [_need(line, kind, question.conditions) for line in found.lines],
+        "lines": [_need(found, line, question.conditions) for line in found.lines],
         "direction": found.indicator.get_direction_display() if found.indicator else "",
         "kinds": [reliefs_shown.Option(one, names[one], one == kind) for one in KINDS],
         "indicators": [
@@ -50,6 +51,7 @@ def relief_needs(request: HttpRequest) -> HttpResponse:
             for one in indicators_for(kind)
         ],
         "themes": reliefs_shown.theme_options(question),
+        "by_theme_url": f"{reverse('observatory:reliefs')}?{query_of(Question(kind, 'theme'))}",
         "elsewhere_url": reliefs_shown.entries_url(found.elsewhere_conditions),
         "undetermined_url": reliefs_shown.entries_url(found.undetermined_conditions),
         "file_query": request.GET.urlencode(),
@@ -57,15 +59,16 @@ def relief_needs(request: HttpRequest) -> HttpResponse:
     return render(request, "observatory/reliefs_needs.html", context)
 
 
-def _need(line: NeedLine, kind: str, conditions: Sequence[Condition]) -> dict[str, object]:
+def _need(found: Needs, line: NeedLine, conditions: Sequence[Condition]) -> dict[str, object]:
     """A line with its figures as people write them; what is unknown stays None."""
     return {
         "line": line,
-        "url": reliefs_shown.entries_url([*conditions, Condition(kind, (line.ground.reference,))]),
+        "url": reliefs_shown.entries_url([*conditions, Condition(found.kind, (line.ground.reference,))]),
         "rate": None if line.rate is None else round(line.rate, 1),
         "need": None if line.ground.need is None else round(line.ground.need, 2),
         "gap": None if line.gap is None else round(line.gap),
         "is_small": 0 < line.count < SMALL,
+        "is_sought": line.ground.reference in found.sought,
     }
 
 

@@ -25,6 +25,11 @@ BASES: Mapping[str, str] = {
     "classified": noop("Classé ensuite, parmi ce qui a été trouvé"),
 }
 FRANCE = "france"
+# Fields of a search that are one text or one answer, as its table and its form hold them.
+PLAIN_FIELDS = (
+    *("title", "who", "began_on", "ended_on", "how", "limits"),
+    *("grain", "towns_only", "source_text", "source_url"),
+)
 _TOWNS = {"commune", "arrondissement"}
 _SMALL = {*_TOWNS, "qpv", "qva"}
 _RANKS = {grain: rank for rank, grain in enumerate(GRAINS)}

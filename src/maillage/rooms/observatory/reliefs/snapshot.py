@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from maillage.core.observed import ObservedThing
+from maillage.core.web.glossary import fold
 from maillage.kernels.crosstab import Column, encoded, holders, regrouped
 from maillage.kernels.crosstab.columns import Mask
 from maillage.rooms.observatory.reliefs.dimensions import DIMENSIONS, FACETS, STATED, UNSTATED, known_values
@@ -73,16 +74,16 @@ class Snapshot:
         return found
 
     def selected(self, conditions: Iterable[Condition], groups: Groups) -> list[Thing]:
-        """The things that meet every condition, in the order in which they were read."""
+        """The things that meet every condition, by name."""
         return [self.things[number] for number in np.flatnonzero(self.mask(conditions, groups))]
 
 
 def snapshot_of(observed: Iterable[ObservedThing]) -> Snapshot:
-    """The things as columns. O(things and their values)."""
+    """The things as columns, by name. O(things and their values), and a sort."""
     things: list[Thing] = []
     cells: dict[str, list[Sequence[str]]] = {code: [] for code in FACETS}
     territories: list[tuple[str, ...]] = []
-    for one in observed:
+    for one in sorted(observed, key=lambda one: (fold(one.name), one.room, one.id)):
         things.append(Thing(f"{one.room}:{one.id}", one.name, one.url, one.source, one.pages))
         for code in FACETS:
             cells[code].append(one.facets.get(code, ()))

@@ -227,6 +227,12 @@ def test_a_table_that_would_fill_the_memory_is_refused() -> None:
     assert [line.value for line in few.lines] == ["commune:7"] and few.lines[0].cells[0].count == 1
 
 
+def test_things_are_listed_by_name_whatever_their_accents() -> None:
+    names = ["Zoé", "écluse", "Œuvre", "Atelier", "Écully"]
+    things = taken(*(replace(thing(number), name=name) for number, name in enumerate(names)))
+    assert [one.name for one in things.selected((), GROUPS)] == ["Atelier", "écluse", "Écully", "Œuvre", "Zoé"]
+
+
 def test_nothing_described_is_an_empty_relief() -> None:
     matrix = relief(taken(), Question("theme", "commune"), NOTHING)
     assert matrix.total == 0 and matrix.columns == () and len(matrix.lines) == 8

@@ -237,7 +237,7 @@ def test_moving_a_value_recounts_pages_and_can_be_undone(browser: Client, modera
     human = next(one for one in conclusions() if one.code == "innovations-humaines")
     assert human.verdict == "agrees"
     now = {one.value: one.group for one in rules_in_force()["innovation_group"]}
-    form = {f"innovation_group-value_{value}": group for value, group in now.items()}
+    form = {f"innovation_group-value_{value}": group or "aucun" for value, group in now.items()}
     form |= {"classement": "innovation_group", "innovation_group-value_frugal": "technological"}
     address = reverse("observatory:relief_rules")
     without = browser.post(address, form)
@@ -260,7 +260,7 @@ def test_moving_a_value_recounts_pages_and_can_be_undone(browser: Client, modera
 
 
 def test_changing_nothing_or_to_nothing_known_is_refused(browser: Client, moderator: Person) -> None:
-    form = {f"reach-value_{one.value}": one.group for one in rules_in_force()["reach"]}
+    form = {f"reach-value_{one.value}": one.group or "aucun" for one in rules_in_force()["reach"]}
     same = browser.post(reverse("observatory:relief_rules"), form | {"classement": "reach", "reach-reason": "x"})
     assert same.status_code == 422 and "Rien n’a changé" in same.content.decode()
     strange = form | {"reach-value_local_benchmark": "mars", "classement": "reach", "reach-reason": "x"}
@@ -303,6 +303,11 @@ def test_supply_is_set_against_need_and_missing_stays_missing(client: Client, gi
     assert "non renseigné" in page and "Chômage" in page and "4 fiches" in page
     rows = rows_of(client, "relief_needs_file")
     assert len(rows) == 4 and {row["nom"]: row["ecart"] for row in rows}["Lieu 4"] == ""
+    assert "non cherché" in page and not found.sought
+    load_reliefs()
+    Territory.objects.filter(code="1").update(parent_codes=["epci:200046977"])
+    Coverage.objects.filter(code="etude-2018-local").update(towns_only=False)
+    assert needs("commune").sought == {"commune:1"} and "non trouvé" in text_of(client, "relief_needs")
     assert client.get(reverse("observatory:relief_needs") + "?indicateur=zzz").status_code == 404
     assert "Aucun indicateur n’est chargé" in text_of(client, "relief_needs", "?type=qpv")
 
