@@ -56,7 +56,9 @@ class BroughtReport:
         """The report as a person reads it on a terminal."""
         found = [_("{n} territoires touchent ces mailles").format(n=self.territories)]
         for code, kept, left, why in self.lines:
-            told = _("{n} valeurs, {left} territoires trop peu couverts (laissés sans valeur)").format(n=kept, left=left)
+            told = _("{n} valeurs, {left} territoires trop peu couverts (laissés sans valeur)").format(
+                n=kept, left=left
+            )
             found.append(f"{code} : {why or told}")
         return [*found, _("{n} valeurs nouvelles ou changées").format(n=self.changed)]
 
@@ -95,7 +97,8 @@ def _plans(sheet: Sheet, lines: Mapping[str, Line], options: CellOptions) -> lis
         found = ", ".join(sheet.columns[:30])
         raise Invalid(_("La colonne « {name} » n’existe pas. Colonnes : {found}.").format(name=unknown[0], found=found))
     made = [
-        replace(one, **words_of(options.columns.get(one.name, {}))) for one in figure_plans(sheet, lines, options.prefix)
+        replace(one, **words_of(options.columns.get(one.name, {})))
+        for one in figure_plans(sheet, lines, options.prefix)
     ]
     kept = [one for one in made if one.role == "indicator"]
     if not kept:
@@ -113,7 +116,9 @@ def _weight(told: str, prefix: str, codes: set[str]) -> str:
     return told if not told or told in codes else code_for(told, prefix)
 
 
-def _set(row: CellSet, rows: Sequence[SheetRow], plans: Sequence[ColumnPlan], told: tuple[Sheet, CellOptions]) -> CellSet:
+def _set(
+    row: CellSet, rows: Sequence[SheetRow], plans: Sequence[ColumnPlan], told: tuple[Sheet, CellOptions]
+) -> CellSet:
     sheet, options = told
     shapes = np.array([one.shape for one in rows], dtype=object)
     figures = np.full((len(rows), len(plans)), np.nan)
@@ -124,7 +129,9 @@ def _set(row: CellSet, rows: Sequence[SheetRow], plans: Sequence[ColumnPlan], to
         figures[:, place] = [np.nan if one.value is None else one.value * scale.factor for one in reads]
         faults = sum(bool(one.fault) for one in reads)
         remarks += [f"{plan.name} : {scale.told}."] if scale.told else []
-        remarks += [_("{name} : {n} cellules ne sont pas des nombres.").format(name=plan.name, n=faults)] if faults else []
+        remarks += (
+            [_("{name} : {n} cellules ne sont pas des nombres.").format(name=plan.name, n=faults)] if faults else []
+        )
     if sheet.refused:
         remarks.append(_("{n} mailles au contour inutilisable sont laissées.").format(n=len(sheet.refused)))
     row.name, row.vintage, row.cells, row.remarks = options.name[:160], options.vintage, len(rows), remarks
@@ -157,8 +164,9 @@ def bring_cells(
     with transaction.atomic():
         changed = _write(row, territories, made)
         if changed:
-            record(action="observatory.cells_brought", subject=f"observatory:cells:{row.pk}", actor=actor,
-                   details={"kind": kind, "generation": generation, "territories": len(territories), "values": changed})  # fmt: skip
+            told = {"kind": kind, "generation": generation, "territories": len(territories), "values": changed}
+            subject = f"observatory:cells:{row.pk}"
+            record(action="observatory.cells_brought", subject=subject, actor=actor, details=told)
     lines = tuple(
         (one.code, kept, len(territories) - kept, one.refused)
         for one in made

@@ -85,7 +85,9 @@ def on_plane(shapes: Shapes, lon: float, lat: float) -> Shapes:
     return np.asarray(moved)
 
 
-def brought(cells: Cells, targets: Shapes, *, approximate_medians: bool = False, finer: Cells | None = None) -> list[Made]:
+def brought(
+    cells: Cells, targets: Shapes, *, approximate_medians: bool = False, finer: Cells | None = None
+) -> list[Made]:
     """Each figure of the cells brought to the targets (polygons in degrees), as its nature allows.
 
     Counts are shared by area, or by the people of `finer` cells (their column of population); rates and means of people
@@ -127,7 +129,8 @@ def _one(
         return Made(code, how, told, counts(found, values, inside_extent=inside))
     if nature == "median":
         if not approximate or weights is None:
-            return Made(code, "", "", None, _("une médiane ne se répartit pas : celle d’un quartier n’est pas celle de ses mailles"))
+            why = _("une médiane ne se répartit pas : celle d’un quartier n’est pas celle de ses mailles")
+            return Made(code, "", "", None, why)
         told = _("approchée : médiane des médianes des mailles, pondérée par les habitants")
         return Made(code, "population", told, medians(found, values, weights, approximate=True))
     if weights is not None:

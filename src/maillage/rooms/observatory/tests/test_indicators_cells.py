@@ -21,14 +21,18 @@ from maillage.rooms.observatory.models import CellSet, Indicator, IndicatorValue
 
 pytestmark = pytest.mark.django_db
 DATA = Path(os.environ.get("MAILLAGE_DATA", "../shared/data"))
-COLUMNS = {"gens": {"nature": "count", "topic": "population"}, "pauvres": {"nature": "rate", "unit": "%", "weight": "gens"},
-           "niveau": {"nature": "median"}, "no2": {"topic": "air", "nature": "index"}, "taux": {"nature": "rate", "unit": "%"}}  # fmt: skip
+COLUMNS = {
+    "gens": {"nature": "count", "topic": "population"}, "pauvres": {"nature": "rate", "unit": "%", "weight": "gens"},
+    "niveau": {"nature": "median"}, "no2": {"topic": "air", "nature": "index"}, "taux": {"nature": "rate", "unit": "%"},
+}  # fmt: skip
 OPTIONS = CellOptions("Mailles", 2017, "INSEE", "Licence Ouverte 2.0", columns=COLUMNS)
 
 
 def cells_file(folder: Path, cells: list[tuple[shapely.Geometry, dict[str, object]]]) -> Path:
     path = folder / "cells.geojson"
-    features = [{"type": "Feature", "properties": words, "geometry": shapely.geometry.mapping(shape)} for shape, words in cells]
+    features = [
+        {"type": "Feature", "properties": words, "geometry": shapely.geometry.mapping(shape)} for shape, words in cells
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return path
 
@@ -75,7 +79,9 @@ def test_medians_only_when_insisted_upon_and_people_of_finer_cells(four: Path, t
     columns = {**COLUMNS, "niveau": {"nature": "median", "weight": "gens"}}
     load_cells(path=four, options=CellOptions(**{**OPTIONS.__dict__, "columns": columns}))
     (tmp_path / "fine").mkdir()
-    fine = cells_file(tmp_path / "fine", [(square(200 + 50 * n, 0, 250 + 50 * n, 200), {"pop": n * 10}) for n in range(4)])
+    fine = cells_file(
+        tmp_path / "fine", [(square(200 + 50 * n, 0, 250 + 50 * n, 200), {"pop": n * 10}) for n in range(4)]
+    )
     load_cells(path=fine, options=CellOptions("Fines", 2017, "INSEE", "LO", columns={"pop": {"topic": "population"}}))
     bring_cells(cells="mailles", kind="qpv", generation="2015", approximate_medians=True, finer="fines")
     found = values("QP069001")
