@@ -32,10 +32,10 @@ def main() -> None:
     arguments.add_argument("--port", type=int, default=8171)
     chosen = arguments.parse_args()
     country.prepare()
+    call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=["fonts-ttf"])
     codes = fill(chosen.territories, chosen.indicators)
     facts = {"territories": chosen.territories, "indicators": chosen.indicators, "pages": chosen.pages}
     within(random.Random(7).choices(codes, k=chosen.pages), facts)
-    call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=["fonts-ttf"])
     command = [sys.executable, "-m", "maillage", "serve", "--port", str(chosen.port), "--workers", "1"]
     server = subprocess.Popen(command, env=os.environ | {"MAILLAGE_ADDRESS": f"http://127.0.0.1:{chosen.port}"})
     try:
@@ -57,21 +57,17 @@ def fill(territories: int, indicators: int) -> list[str]:
 
     rng = np.random.default_rng(11)
     codes = [f"QP{1 + number // 1000:02d}{number // 100 % 10}{number % 1000:03d}" for number in range(territories)]
-    rows, parents = [], {}
+    rows = []
     for group in range(40):
         rows.append(Territory(kind="epci", code=f"9{group:08d}", name=f"EPCI {group}"))
-        rows.append(
-            Territory(
-                kind="commune", code=f"99{group:03d}", name=f"Commune {group}", parent_codes=[f"epci:9{group:08d}"]
-            )
-        )
+        epci = f"epci:9{group:08d}"
+        rows.append(Territory(kind="commune", code=f"99{group:03d}", name=f"Commune {group}", parent_codes=[epci]))
     for number, code in enumerate(codes):
         group = number % 40
         held = [f"commune:99{group:03d}"] + ([f"epci:9{group:08d}"] if number < territories * 0.9 else [])
         lon, lat = LEAST_LON + number % 40 * 0.05, LEAST_LAT + number // 40 * 0.03
         row = Territory(kind="qpv", code=code, generation="2015", name=f"Quartier {number}", parent_codes=held)
         rows.append(shaped(row, shapely.box(lon, lat, lon + 0.01, lat + 0.01), "official", 0.0))
-        parents[code] = group
     put_territories(rows)
     topics = ("population", "work", "income", "education", "housing", "air")
     made = [

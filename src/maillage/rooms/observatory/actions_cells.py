@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from maillage.core.errors import Invalid
-from maillage.core.journal.actions import record
+from maillage.core.journal.actions import Detail, record
 from maillage.core.people.models import Person
 from maillage.core.places.models import Territory
 from maillage.rooms.observatory.actions_indicators import LoadOptions, put_indicators, words_of, write_values
@@ -164,7 +164,7 @@ def bring_cells(
     with transaction.atomic():
         changed = _write(row, territories, made)
         if changed:
-            told = {"kind": kind, "generation": generation, "territories": len(territories), "values": changed}
+            told: dict[str, Detail] = {"kind": kind, "generation": generation, "territories": len(territories), "values": changed}
             subject = f"observatory:cells:{row.pk}"
             record(action="observatory.cells_brought", subject=subject, actor=actor, details=told)
     lines = tuple(
