@@ -164,7 +164,12 @@ def bring_cells(
     with transaction.atomic():
         changed = _write(row, territories, made)
         if changed:
-            told: dict[str, Detail] = {"kind": kind, "generation": generation, "territories": len(territories), "values": changed}
+            told: dict[str, Detail] = {
+                "kind": kind,
+                "generation": generation,
+                "territories": len(territories),
+                "values": changed,
+            }
             subject = f"observatory:cells:{row.pk}"
             record(action="observatory.cells_brought", subject=subject, actor=actor, details=told)
     lines = tuple(
