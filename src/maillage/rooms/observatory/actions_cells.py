@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from maillage.core.errors import Invalid
-from maillage.core.journal.actions import record
+from maillage.core.journal.actions import Detail, record
 from maillage.core.people.models import Person
 from maillage.core.places.models import Territory
 from maillage.rooms.observatory.actions_indicators import LoadOptions, put_indicators, words_of, write_values
@@ -164,8 +164,14 @@ def bring_cells(
     with transaction.atomic():
         changed = _write(row, territories, made)
         if changed:
-            record(action="observatory.cells_brought", subject=f"observatory:cells:{row.pk}", actor=actor,
-                   details={"kind": kind, "generation": generation, "territories": len(territories), "values": changed})  # fmt: skip
+            told: dict[str, Detail] = {
+                "kind": kind,
+                "generation": generation,
+                "territories": len(territories),
+                "values": changed,
+            }
+            subject = f"observatory:cells:{row.pk}"
+            record(action="observatory.cells_brought", subject=subject, actor=actor, details=told)
     lines = tuple(
         (one.code, kept, len(territories) - kept, one.refused)
         for one in made

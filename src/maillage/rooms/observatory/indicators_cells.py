@@ -129,13 +129,8 @@ def _one(
         return Made(code, how, told, counts(found, values, inside_extent=inside))
     if nature == "median":
         if not approximate or weights is None:
-            return Made(
-                code,
-                "",
-                "",
-                None,
-                _("une médiane ne se répartit pas : celle d’un quartier n’est pas celle de ses mailles"),
-            )
+            why = _("une médiane ne se répartit pas : celle d’un quartier n’est pas celle de ses mailles")
+            return Made(code, "", "", None, why)
         told = _("approchée : médiane des médianes des mailles, pondérée par les habitants")
         return Made(code, "population", told, medians(found, values, weights, approximate=True))
     if weights is not None:

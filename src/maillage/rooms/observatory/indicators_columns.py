@@ -173,7 +173,7 @@ def _indicator(plan: ColumnPlan, line: Line, reads: Sequence[Read]) -> ColumnPla
         definition=line.definition or (label if len(label) > 160 else ""),
         nature=nature,
         unit=line.unit or _unit(text, nature),
-        decimals=0 if is_whole else min(2, max(_decimals(value) for value in values)),
+        decimals=_shown_decimals(values, nature),
         direction=line.direction or _direction(text),
         topic=line.topic or _topic(text),
         weight=code_for(line.weight) if line.weight else "",
@@ -213,6 +213,13 @@ def _direction(text: str) -> str:
 
 def _topic(text: str) -> str:
     return next((topic for topic, words in _TOPIC_WORDS if _has(text, words)), "other")
+
+
+def _shown_decimals(values: Sequence[float], nature: str) -> int:
+    """Decimals worth reading: none for things counted one by one, nor for figures of thousands."""
+    if nature == "count" or max(abs(value) for value in values) >= 1000:
+        return 0
+    return min(2, max(_decimals(value) for value in values))
 
 
 def _decimals(value: float) -> int:

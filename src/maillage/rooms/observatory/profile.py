@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,10 @@ from maillage.rooms.observatory.indicators_columns import TOPICS
 from maillage.rooms.observatory.models_indicators import Method
 
 METHOD_ORDER = ("published", "sum", "computed", "mean", "population", "area")
+NATURE_ORDER = ("rate", "median", "index", "count")
 KEY_FIGURES = 6
+# Codes that files give to the number of inhabitants, after the prefix of their source.
+PEOPLE = re.compile(r"(?:^|-)(?:population|pop|pop-mun|habitants|num-people)$")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Rank:
     least: float
     most: float
     text: str
+    short: str
 
 
 @dataclass(frozen=True)
@@ -118,20 +123,29 @@ class Profile:
 
     @property
     def key_figures(self) -> Sequence[ProfileFigure]:
-        """The few that say most: those with a direction first, then the population, one of each topic before two."""
-        ordered = sorted(self.figures, key=lambda one: (one.code != "population", one.direction == "neutral", one.code))
+        """The few that say most: the people; then what has a direction, rates before counts, one of each topic before two."""
+        people = people_of(self.figures)
+        rest = [one for one in self.figures if one is not people]
+        rest.sort(key=lambda one: (one.direction == "neutral", NATURE_ORDER.index(one.nature), one.label))
         seen: dict[str, int] = {}
         marked = []
-        for place, one in enumerate(ordered):
+        for place, one in enumerate(rest):
             seen[one.topic] = seen.get(one.topic, 0) + 1
-            marked.append((seen[one.topic], place, one))
-        return [one for _turn, _place, one in sorted(marked, key=lambda mark: mark[:2])[:KEY_FIGURES]]
+            marked.append((one.nature == "count", seen[one.topic], place, one))
+        chosen = [one for *_order, one in sorted(marked, key=lambda mark: mark[:3])]
+        return [*([people] if people else []), *chosen][:KEY_FIGURES]
 
     @property
     def by_topic(self) -> Sequence[tuple[str, Sequence[ProfileFigure]]]:
         """Every figure under the name of its topic."""
         topics = sorted({one.topic for one in self.figures}, key=lambda one: TOPICS.index(one) if one in TOPICS else 99)
         return [(topic_label(topic), [one for one in self.figures if one.topic == topic]) for topic in topics]
+
+
+def people_of(figures: Sequence[ProfileFigure]) -> ProfileFigure | None:
+    """The population: that of the territory itself, else that of a loaded file, the surest method first."""
+    found = [one for one in figures if one.nature == "count" and PEOPLE.search(one.code)]
+    return min(found, key=lambda one: (one.code != "population", METHOD_ORDER.index(one.method)), default=None)
 
 
 def topic_label(code: str) -> str:
@@ -183,6 +197,12 @@ def difference_text(difference: float | None, unit: str, decimals: int) -> str:
     return _("{n} de plus").format(n=told) if difference > 0 else _("{n} de moins").format(n=told)
 
 
+def short_rank(position: int, of: int, direction: str) -> str:
+    """« 3ᵉ sur 43 », and what it means for those who live there."""
+    text = (_("1ʳᵉ sur {of}") if position == 1 else _("{n}ᵉ sur {of}")).format(n=position, of=of)
+    return _judged(text, position, of, direction)
+
+
 def rank_text(position: int, of: int, direction: str, peers: str) -> str:
     """The place among peers, and what it means for those who live there."""
     text = (
@@ -190,6 +210,11 @@ def rank_text(position: int, of: int, direction: str, peers: str) -> str:
         else _("valeur la plus basse sur {of} {peers}") if position == of
         else _("{n}ᵉ valeur la plus élevée sur {of} {peers}")
     ).format(n=position, of=of, peers=peers)  # fmt: skip
+    return _judged(text, position, of, direction)
+
+
+def _judged(text: str, position: int, of: int, direction: str) -> str:
+    """The first or last quarter of at least four is said to be hard or favourable, where the indicator has a direction."""
     share = position / of
     is_high, is_low = share <= 0.25, share > 0.75
     if of < 4 or direction == "neutral" or not (is_high or is_low):

@@ -28,8 +28,11 @@ from maillage.rooms.observatory.profile import (
     Source,
     Supply,
     difference_text,
+    figure_text,
     method_label,
+    people_of,
     rank_text,
+    short_rank,
     uncertainty_text,
     value_text,
     vintage_text,
@@ -152,7 +155,14 @@ def _figure(
     made = None
     if rank is not None and rank[1] > 1:
         position, of, least, most = rank
-        made = Rank(position, of, least, most, rank_text(position, of, words.direction, peers))
+        made = Rank(
+            position,
+            of,
+            least,
+            most,
+            rank_text(position, of, words.direction, peers),
+            short_rank(position, of, words.direction),
+        )
     found, names = around
     compared = [
         _comparison(row, reference, names[reference], found[row.indicator_id, reference])
@@ -190,11 +200,14 @@ def _comparison(row: IndicatorValue, reference: str, name: str, others: Sequence
 def _sentences(row: Territory, where: str, figures: Sequence[ProfileFigure]) -> tuple[str, ...]:
     """What to know first, in words: the people, then what differs most from what is around."""
     place = f"{row.name} ({where})" if where and row.kind not in {"commune", "epci"} else row.name
-    people = next((one for one in figures if one.code == "population"), None)
+    people = people_of(figures)
     if people is None:
         first = _("À {place}, le nombre d’habitants n’est pas renseigné.").format(place=place)
     else:
-        first = _("À {place}, {people} ({year}).").format(place=place, people=people.text, year=people.vintage_text)
+        first = _("À {place}, {people} habitants ({year}{how}).").format(
+            place=place, people=figure_text(people.value, 0), year=people.vintage_text,
+            how=_(", estimation") if people.method in {"area", "population"} else "",
+        )  # fmt: skip
     marked = [(one, around) for one in figures if (around := _widest(one)) and one.direction != "neutral"]
     marked.sort(key=lambda pair: -abs((pair[1].difference or 0) / (abs(pair[1].value) or 1)))
     return (first, *(_told(one, around) for one, around in marked[:2]))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from maillage.rooms.observatory import views_compare, views_indicators, views_loads, views_profiles
+from maillage.rooms.observatory import views_cells, views_compare, views_indicators, views_loads, views_profiles
 
 urlpatterns = [
     path("profils/", views_profiles.profiles, name="profiles"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("essaimage/", views_compare.spreading, name="spread"),
     path("indicateurs/", views_indicators.indicators, name="indicators"),
     path("indicateurs/tous.<slug:file_format>", views_indicators.indicators_export_all, name="indicators_export"),
+    path("indicateurs/mailles/", views_cells.cells, name="cells"),
+    path("indicateurs/mailles/<slug:code>/repartir/", views_cells.bring, name="bring_cells"),
     path("indicateurs/charger/", views_loads.load_file, name="load_file"),
     path("indicateurs/charger/<uuid:uid>/", views_loads.load_preview, name="load_preview"),
     path("indicateurs/chargements/<int:load_id>/", views_loads.load_report, name="load"),

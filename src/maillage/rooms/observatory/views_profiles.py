@@ -80,6 +80,8 @@ def profile_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         "profile": found,
         "cards": [(one, charts.strip(one), charts.sparkline(one)) for one in found.key_figures],
         "topics": found.by_topic,
+        "key_codes": {one.code for one in found.key_figures},
+        "has_around": any(one.around for one in found.figures),
         "compare_url": f"{reverse('observatory:compare')}?{urlencode({'territoire': reference})}",
         "notes": sorted({f"{one.label} : {one.method_note}" for one in found.figures if one.method_note}),
         "has_map": has_place(reference),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import numpy as np
+
 from maillage.core.places.tests.makers import square, territory
-from maillage.rooms.observatory.models import Indicator, IndicatorLoad, IndicatorUpload, IndicatorValue
+from maillage.rooms.observatory.indicators_cells import packed, packed_shapes
+from maillage.rooms.observatory.models import CellSet, Indicator, IndicatorLoad, IndicatorUpload, IndicatorValue
 from tests.helpers.permissions import asked, sent
 
 UID = UUID("5d0f4a5e-6f0a-4ac1-9a3e-1f2f3a4b5c6d")
@@ -23,6 +26,8 @@ ROWS = [
     *asked("observatory:indicators_export", {"file_format": "csv"}, everybody=200),
     *asked("observatory:indicator", CODE, everybody=200),
     *asked("observatory:indicator_export", {**CODE, "file_format": "csv"}, everybody=200),
+    *asked("observatory:cells", everybody=200),
+    *sent("observatory:bring_cells", {"code": "mailles"}, {"target": "commune."}, **SENT, moderator=200, operator=200),
     *asked("observatory:load_file", **LOADERS),
     *sent("observatory:load_file", **SENT, moderator=422, operator=422),
     *asked("observatory:load_preview", {"uid": UID}, **LOADERS),
@@ -46,4 +51,12 @@ def samples() -> dict[str, object]:
         "licence": "Licence Ouverte 2.0",
     }
     IndicatorUpload.objects.create(uid=UID, file_name="a.csv", content=b"code_commune,pop\n69029,5\n", options=options)
+    columns = [{"code": "exemple", "label": "Exemple", "definition": "", "nature": "count", "unit": "", "decimals": 0,
+                "direction": "neutral", "topic": "population", "weight": "", "source": ""}]  # fmt: skip
+    shape = square(0, 0, 900, 900)
+    west, south, east, north = shape.bounds
+    CellSet.objects.create(
+        code="mailles", name="Mailles", source_text="INSEE", digest="0", cells=1, columns=columns, west=west, south=south,
+        east=east, north=north, shapes=packed_shapes(np.array([shape])), figures=packed(np.array([[3.0]])),
+    )  # fmt: skip
     return {"load": load.pk}

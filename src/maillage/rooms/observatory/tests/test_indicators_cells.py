@@ -21,8 +21,10 @@ from maillage.rooms.observatory.models import CellSet, Indicator, IndicatorValue
 
 pytestmark = pytest.mark.django_db
 DATA = Path(os.environ.get("MAILLAGE_DATA", "../shared/data"))
-COLUMNS = {"gens": {"nature": "count", "topic": "population"}, "pauvres": {"nature": "rate", "unit": "%", "weight": "gens"},
-           "niveau": {"nature": "median"}, "no2": {"topic": "air", "nature": "index"}, "taux": {"nature": "rate", "unit": "%"}}  # fmt: skip
+COLUMNS = {
+    "gens": {"nature": "count", "topic": "population"}, "pauvres": {"nature": "rate", "unit": "%", "weight": "gens"},
+    "niveau": {"nature": "median"}, "no2": {"topic": "air", "nature": "index"}, "taux": {"nature": "rate", "unit": "%"},
+}  # fmt: skip
 OPTIONS = CellOptions("Mailles", 2017, "INSEE", "Licence Ouverte 2.0", columns=COLUMNS)
 
 
