@@ -150,3 +150,10 @@ def test_everything_gives_every_row_once() -> None:
     filters = filters_from(QueryDict("theme=rights"))
     assert Counter(queries.everything(filters).values_list("pk", flat=True)).most_common(1)[0][1] == 1
     assert len(queries.everything(filters)) == queries.page_of(filters).total == 15
+
+
+def test_an_example_from_elsewhere_is_no_news() -> None:
+    make_entry("Ailleurs", scale="national_benchmark")
+    make_entry("Ici", scale="local_benchmark")
+    make_entry("Nouveau", scale="")
+    assert [one.name for one in queries.newest()] == ["Nouveau", "Ici"]
