@@ -38,7 +38,10 @@ def settled(page: Page) -> None:
     """Waits until the page stands as its reader finds it: loaded, with its letters, and with its map where one is near."""
     page.wait_for_load_state()
     page.evaluate("document.fonts.ready.then(() => true)")
-    if page.locator("maillage-map").count() and page.locator("maillage-map").first.evaluate(IS_NEAR):
+    # The list's map is hidden on a telephone, where it has a page of its own.
+    if page.locator("maillage-map").locator("visible=true").count() and page.locator("maillage-map").first.evaluate(
+        IS_NEAR
+    ):
         drawn(page)
 
 

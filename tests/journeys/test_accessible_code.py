@@ -57,7 +57,7 @@ READ = """() => {
         return found;
     };
     return {
-        complexTables: all("table:has([colspan]:not([colspan='1']), [rowspan]:not([rowspan='1']))").map(short),
+        complexTables: all("table:has(th:is([colspan]:not([colspan='1']), [rowspan]:not([rowspan='1'])))").map(short),
         looseCells: all("table").flatMap((table) => [...table.querySelectorAll("td")]
             .filter((cell) => !cell.closest("tr").querySelector("th[scope=row]") && !table.querySelector("thead th[scope=col]")))
             .map(short),
@@ -149,8 +149,8 @@ def test_a_field_asked_for_on_several_pages_keeps_its_label(make_page: MakePage)
 
 
 ARABIC = re.compile(r"[\u0600-\u06ff]{2}")
-# Words that are the same in every language: names of this site, of formats, units, signs and dates of the map.
-NAMES = re.compile(r"^[\W\d_]*(Maillage|WhatsApp|Telegram|Facebook|OpenStreetMap)?[\W\d_]*$")
+# What is the same in every language: names of sites, numbers, signs, internet addresses.
+NAMES = re.compile(r"^[\W\d_]*(Maillage|WhatsApp|Telegram|Facebook|OpenStreetMap)?[\W\d_]*$|^[\w.-]+\.[a-z]{2,}$")
 
 
 def test_a_change_of_language_or_direction_is_said_in_the_code(make_page: MakePage) -> None:

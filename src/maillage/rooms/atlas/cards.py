@@ -51,6 +51,7 @@ class Card:
     line: str
     url: str
     where: str
+    where_language: str
     distance_m: float | None
     themes: tuple[tuple[str, str], ...]
     status: str
@@ -85,6 +86,11 @@ def where(places: Sequence[Place], area_text: str = "") -> str:
     }
 
 
+def where_language(places: Sequence[Place], tongue: str) -> str:
+    """The language of that line: the entry's where it holds names only, none of its own where it is a sentence of ours."""
+    return tongue if len({place.commune for place in places if place.commune}) <= 3 else ""
+
+
 def card(entry: Entry) -> Card:
     """The card of an entry whose places were fetched."""
     places = list(entry.places.all())
@@ -96,6 +102,7 @@ def card(entry: Entry) -> Card:
         line=entry.summary,
         url=sheet_url(entry),
         where=where(places, entry.area_text),
+        where_language=where_language(places, entry.language),
         distance_m=getattr(entry, "distance_m", None),
         themes=tuple(
             (glossary.label("theme", theme, language()), THEME_ICONS.get(theme, "tag")) for theme in entry.themes

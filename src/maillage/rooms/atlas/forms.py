@@ -184,6 +184,7 @@ class HelperFields(forms.Form):
 class LastForm(PracticalFields, AnswerFields):
     """The third step of a proposal."""
 
+    field_order = ("opening_hours_text", "phone", "website", "email", "publics", "message", "answer_by", "answer_to")
     publics = Codes("public", label=_("Pour qui ?"))
     message = Words(
         limit=MESSAGE_LIMIT, lines=3, required=False, label=_("Autre chose à nous dire ?"),
@@ -231,6 +232,12 @@ class CorrectForm(EditForm, AnswerFields):
     base = forms.CharField(required=False, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     form_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
+    # As on the page, so that the list of what is to be corrected reads in the same order.
+    field_order = (
+        "name", "summary", "status", "status_reason", "operator", "description", "kind", "themes", "publics", "label",
+        "address", "postcode", "commune", "lat", "lon", "confirm_point", "opening_hours_text", "phone", "website", "email",
+        "message", "answer_by", "answer_to",
+    )  # fmt: skip
 
     def base_values(self) -> Mapping[str, Any] | None:
         """What the person saw: {"entry": …, "place": …}; None where the hidden field was lost or altered."""

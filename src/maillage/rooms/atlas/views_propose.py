@@ -73,7 +73,10 @@ def propose_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     if draft is None:
         return _sent_again(request, secret, step) if request.method == "POST" else _already_sent(secret)
     if request.method == "POST":
-        return _step_sent(request, draft, step)
+        try:
+            return _step_sent(request, draft, step)
+        except Missing:
+            return _sent_again(request, secret, step)  # a second press of the same button sent it meanwhile
     to_check = "verifier" in request.GET
     form = _form(request, step, _kept(draft, step) or (QueryDict() if to_check else None), bound=to_check)
     return _show(request, step, form, secret)

@@ -169,3 +169,10 @@ def test_very_many_documents_are_all_found_and_those_with_the_word_in_their_titl
         assert page.total == 6 and page.entries[0].pk == title.pk
         rest = queries.page_of(Filters(text="jardin"), page.next_cursor, size=4)
         assert len({one.pk for one in (*page.entries, *rest.entries)}) == 6
+
+
+def test_an_example_from_elsewhere_is_no_news() -> None:
+    make_entry("Ailleurs", scale="national_benchmark")
+    make_entry("Ici", scale="local_benchmark")
+    make_entry("Nouveau", scale="")
+    assert [one.name for one in queries.newest()] == ["Nouveau", "Ici"]

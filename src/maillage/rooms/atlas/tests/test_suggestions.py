@@ -381,3 +381,13 @@ def test_hidden_values_are_json_that_cannot_break_the_page(client: Client) -> No
     page = client.get(_correct(entry), follow=True).content.decode()
     assert "<script>alert" not in page
     assert json.loads(hidden_values(page)["base"])["entry"]["description"] == "</textarea><script>alert(1)</script>"
+
+
+def test_faults_are_listed_in_the_order_of_the_page(client: Client, entry: Entry) -> None:
+    data = {"name": "", "phone": "x" * 40, "answer_to": "rien", "postcode": "x" * 30}
+    page = client.post(
+        _correct(entry), {**typed_values(client.get(_correct(entry), follow=True).content.decode()), **data}
+    )
+    summary = page.content.decode().split('class="error-summary', 1)[1].split("</div>", 1)[0]
+    places = [summary.index(f"#id_{name}") for name in ("name", "postcode", "phone", "answer_to")]
+    assert places == sorted(places)
