@@ -76,8 +76,12 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, settings: Any) -> Iterator[Site]:
+def site(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """In one minute, however slow the machine."""
     before, settings.HOME = settings.HOME, tmp_path
+    clock = mock.Mock(wraps=front_module.time)
+    clock.time.return_value = front_module.time.time()
+    monkeypatch.setattr(front_module, "time", clock)
     ENTRIES.let_go()
     yield Site(Front(get_wsgi_application()))
     ENTRIES.let_go()
@@ -146,13 +150,20 @@ def test_a_territory_that_changes_makes_pages_old_and_a_session_does_not(site: S
     assert site.was_asked() == 1
 
 
-def test_pages_of_one_minute_are_not_given_in_the_next(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_about_pages_are_forgotten_after_an_hour(site: Site) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO readmodel_change (layer, at) VALUES ('pages', now() - interval '2 hours')")
+        cursor.execute("INSERT INTO readmodel_change (layer, at) VALUES ('pages', now())")
+        assert edition.forget_old() == 1
+        cursor.execute("SELECT count(*) FROM readmodel_change WHERE layer = 'pages' AND at > now() - interval '1 hour'")
+        assert cursor.fetchone()[0] >= 1
+
+
+def test_pages_of_one_minute_are_not_given_in_the_next(site: Site) -> None:
     """They say what is open now."""
     site.get("/atlas/"), site.get("/atlas/")
     assert site.was_asked() == 1
-    later = mock.Mock(wraps=front_module.time)
-    later.time.return_value = front_module.time.time() + 60
-    monkeypatch.setattr(front_module, "time", later)
+    front_module.time.time.return_value += 60  # type: ignore[attr-defined]
     site.get("/atlas/")
     assert site.was_asked() == 1
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import close_old_connections, connection
 
+from maillage.core.readmodel.changes import FORGET_AFTER
+
 CHECK_S = 0.5
 LATE_S = 2.0  # a check that lasts so long is waited for
 FORGOTTEN_S = 1_800.0  # changes are kept an hour: what this process last saw may be older
@@ -71,6 +73,15 @@ class Edition:
             self.number += 1
         self._snapshot, self._database = snapshot, database
         self._asked_at, self._touched_at = asked_at, touched
+
+
+def forget_old() -> int:
+    """Deletes the lines about whole pages that no process compares with any more; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM readmodel_change WHERE layer = %s AND at < now() - %s::interval", [PAGES, FORGET_AFTER]
+        )
+        return int(cursor.rowcount)
 
 
 def touch() -> None:

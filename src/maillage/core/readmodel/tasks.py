@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from maillage.core.readmodel.edition import forget_old
 from maillage.core.readmodel.live import Live
 from maillage.core.rooms import resolve, rooms
 
@@ -22,4 +23,5 @@ def rebuild_all() -> list[str]:
 @app.task(queueing_lock="rebuild_read_models", name="readmodel.rebuild")
 def rebuild_read_models(timestamp: int) -> int:
     """Every minute; returns how many were worth it."""
+    forget_old()
     return sum(model.rebuild_if_worth_it() is not None for model in read_models())

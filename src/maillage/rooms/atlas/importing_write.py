@@ -278,10 +278,11 @@ def _place(entry: Entry, at: int, data: PlaceData, situation: Situation) -> Plac
 
 def _located(places: Sequence[Place]) -> Sequence[Place]:
     """The places with their quadkeys, made all at once: one at a time they took a twentieth of an import."""
-    known = [place for place in places if place.lon is not None and place.lat is not None]
-    quadkeys = quadkeys_of([place.lon for place in known], [place.lat for place in known]) if known else []
-    for place, quadkey in zip(known, quadkeys, strict=True):
-        place.quadkey = int(quadkey)
+    known = [(place, place.lon, place.lat) for place in places if place.lon is not None and place.lat is not None]
+    if known:
+        rows, lons, lats = zip(*known, strict=True)
+        for place, quadkey in zip(rows, quadkeys_of(lons, lats).tolist(), strict=True):
+            place.quadkey = quadkey
     return places
 
 
