@@ -71,7 +71,13 @@ def _groups(rows: Sequence[ObservedThing]) -> list[list[ObservedThing]]:
 
 def _family(group: Sequence[ObservedThing], names: dict[str, str]) -> Family:
     members = tuple(
-        Member(row.name, row.url, row.source, tuple(sorted(names.get(one, one) for one in _communes(row))), row.pages)
+        Member(
+            row.name,
+            row.url,
+            row.source,
+            tuple(sorted(names.get(one, one.partition(":")[2]) for one in _communes(row))),
+            row.pages,
+        )
         for row in group
     )
     places = tuple(sorted({one for member in members for one in member.places}))
