@@ -10,6 +10,6 @@ urlpatterns = [
     path("", include("maillage.rooms.observatory.urls_indicators")),
     path("", include("maillage.rooms.observatory.urls_reliefs")),
     path("", include("maillage.rooms.observatory.urls_maps")),
-    path("", include("maillage.rooms.observatory.urls_participation")),
+    path("participation/", include("maillage.rooms.observatory.urls_participation")),
     path("", include("maillage.rooms.observatory.urls_report")),
 ]
