@@ -33,6 +33,8 @@ NORMALISED = """() => {
         const twin = one.id && copy.querySelector(`#${CSS.escape(one.id)}`);
         if (twin) twin.setAttribute("data-now", one.type === "checkbox" ? one.checked : one.value);
     });
+    // The secret of one showing of a form, as the one above against forgery: another one each time.
+    copy.querySelectorAll("[name=form_key]").forEach((one) => { one.setAttribute("value", ""); one.removeAttribute("data-now"); });
     return copy.innerHTML.replace(/\\s+/g, " ").replace(/> </g, ">\\n<").split("\\n");
 }"""
 
