@@ -118,10 +118,11 @@ def test_every_control_that_swaps_is_held_by_the_law(site: Site, desk: Page) -> 
 def test_another_map(desk: Page) -> None:
     """The composer redraws the map, its legend and its table; what is typed beside it to keep it stays."""
     desk.goto("/observatoire/cartes/?indicateur=population&dans=epci:200046977")
-    desk.locator("#id_title").fill("Les habitants")
     desk.locator("#c-par").select_option("surface")
     desk.wait_for_url("**par=surface*")
-    expect(desk.locator("#id_title")).to_have_value("Les habitants")
-    expect(desk.locator("#a-garder input")).to_have_value(re.compile("par=surface"))
-    desk.locator("#id_title").fill("")
     same_after_reload(desk, has_map=False)
+    desk.locator("#id_title").fill("Les habitants")
+    desk.locator("#c-nombre").select_option("3")
+    desk.wait_for_url("**nombre=3*")
+    expect(desk.locator("#id_title")).to_have_value("Les habitants")
+    expect(desk.locator("#a-garder input")).to_have_value(re.compile("nombre=3"))
