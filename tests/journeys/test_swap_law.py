@@ -34,7 +34,7 @@ NORMALISED = """() => {
         if (twin) twin.setAttribute("data-now", one.type === "checkbox" ? one.checked : one.value);
     });
     // The secret of one showing of a form, as the one above against forgery: another one each time.
-    copy.querySelectorAll("[name=form_key]").forEach((one) => { one.setAttribute("value", ""); one.removeAttribute("data-now"); });
+    copy.querySelectorAll("[name=form_key]").forEach((one) => ["value", "data-now"].forEach((name) => one.removeAttribute(name)));
     return copy.innerHTML.replace(/\\s+/g, " ").replace(/> </g, ">\\n<").split("\\n");
 }"""
 
