@@ -252,13 +252,8 @@ def _add_read_model(commands: Parsers) -> None:
 
 
 def _add_report(commands: Parsers) -> None:
-    parser = _command(
-        commands,
-        "report",
-        _report,
-        "write the benchmark report of a territory, in French",
-        "The same data give the same file, byte for byte.",
-    )
+    text = "write the benchmark report of a territory, in French"
+    parser = _command(commands, "report", _report, text, "The same data give the same file, byte for byte.")
     parser.add_argument("territory", metavar="TERRITORY", help="kind and code, such as epci:200046977 or qpv:QN06901M")
     parser.add_argument("--format", choices=("html", "pdf"), default="pdf", help="(default: %(default)s)")
     parser.add_argument(

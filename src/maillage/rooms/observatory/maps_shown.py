@@ -145,7 +145,7 @@ def _drawn(base: Shown, material: _Material, on: date | None) -> Shown:
         return replace(base, problems=[_nothing_to_draw(True)])
     largest = max(abs(one) for one in known)
     legend = _legend(material, classes, shades, largest)
-    unit = f" ({measure.unit})" if measure.unit else ""
+    unit = f" ({measure.unit})" if measure.unit and measure.unit.lower() != measure.label.lower() else ""
     notes = Notes(base.title, base.subtitle, base.sentence, f"{measure.label}{unit}", ())
     picture = Picture(
         look=material.look, bounds=bounds, areas=material.areas, colours=shades, classes=classes, largest=largest,
@@ -222,11 +222,11 @@ def _legend(material: _Material, classes: Classes | None, shades: Sequence[str],
 
 def _circles(material: _Material, largest: float) -> list[LegendLine]:
     """Circles of round values, and the signs of zero and of negative values when there are some."""
-    decimals, unit = material.measure.decimals, material.measure.unit
+    decimals = material.measure.decimals
     values = [one.value for one in material.areas if one.value is not None]
     shown_values = [largest, largest / 4, largest / 16] if largest else []
     lines = [
-        LegendLine("circle", words.figure_text(one, decimals, unit), value=one)
+        LegendLine("circle", words.figure_text(one, decimals), value=one)
         for one in dict.fromkeys(_round(one, decimals) for one in shown_values)
         if one > 0
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from django.conf import settings
@@ -48,7 +48,8 @@ def _saving(request: HttpRequest, form: SaveMapForm, *about: str) -> Saving:
     query = composition_from(QueryDict(data["composition"])).query_string()
     written: dict[str, str] = {name: data[name] for name in WRITTEN}
     key = key_of(data["form_key"] or secrets.token_urlsafe(16), query, *written.values(), *about)
-    return replace(Saving(key=key, query=query, address=address_of(request)), **written)  # type: ignore[arg-type]
+    title, author, note, hypothesis = written.values()
+    return Saving(key, query, title, author, note, hypothesis, address=address_of(request))
 
 
 @require_POST

@@ -196,7 +196,7 @@ def _sizes(picture: Picture, style: Style) -> tuple[str, float]:
     if not lines:
         return "", size * 2.2
     radii = [_circle_radius(picture, style, one.value) for one in lines]
-    high, x, made = 2 * max(radii) + size * 0.8, style.width * 0.36, []
+    high, x, made = 2 * max(radii) + size * 0.8, style.width * 0.3, []
     look = f'fill="{CIRCLE}" fill-opacity="0.72" stroke="{INK}" stroke-width="1.4"'
     for one, radius in zip(lines, radii, strict=True):
         x += radius
