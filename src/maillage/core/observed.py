@@ -33,6 +33,8 @@ class ObservedThing:
     lat: float | None = None
     pages: tuple[int, ...] = ()
     related: tuple[str, ...] = ()
+    towns: tuple[tuple[str, str], ...] = ()  # ("commune:69259", "Vénissieux"), as the room names them
+    years: tuple[tuple[int, str], ...] = ()  # (2014, "created"): what is known to have happened, and when
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,18 @@ LISTS = {
 }
 SINGLES = {"service_nature": "service_nature", "scale": "scale", "mediation": "mediation", "status": "status"}
 _COLUMNS = (
-    *("pk", "name", "slug", "source__code", "territories", "study_pages", "external_id", "related"),
+    *(
+        "pk",
+        "name",
+        "slug",
+        "source__code",
+        "territories",
+        "study_pages",
+        "external_id",
+        "related",
+        "dates",
+        "ended_on",
+    ),
     *LISTS.values(),
     *SINGLES.values(),
 )
@@ -33,6 +44,7 @@ _COLUMNS = (
 def observed_entries() -> Iterator[ObservedThing]:
     """Published entries in the order of their identifiers, with their first located point."""
     points = _first_points()
+    towns = _towns()
     numbers = dict(Entry.objects.published().order_by().values_list("external_id", "pk"))
     # The address of a sheet, made once: a hundred thousand calls of reverse() take seconds.
     start, end = reverse("atlas:sheet", kwargs={"entry_id": 0, "slug": "-"}).split("0--")
@@ -51,12 +63,29 @@ def observed_entries() -> Iterator[ObservedThing]:
             lat=lat,
             pages=tuple(row["study_pages"]),
             related=tuple(f"atlas:{numbers[one]}" for one in row["related"] if one in numbers),
+            towns=towns.get(row["pk"], ()),
+            years=_years(row),
         )
 
 
 def _facets(row: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     lists: dict[str, tuple[str, ...]] = {name: tuple(row[column]) for name, column in LISTS.items() if row[column]}
     return lists | {name: (str(row[column]),) for name, column in SINGLES.items() if row[column]}
+
+
+def _years(row: dict[str, Any]) -> tuple[tuple[int, str], ...]:
+    """Years of the dates that the entry states, with what happened; a plan is none."""
+    told = [(str(one.get("when", "")), str(one.get("kind", ""))) for one in row["dates"]]
+    told.append((row["ended_on"], "ended"))
+    return tuple(sorted({(int(when[:4]), kind) for when, kind in told if when[:4].isdigit() and kind != "planned"}))
+
+
+def _towns() -> dict[int, tuple[tuple[str, str], ...]]:
+    found: dict[int, dict[str, str]] = {}
+    rows = Place.objects.exclude(commune_code="").order_by("entry_id", "position", "pk")
+    for entry, code, name in rows.values_list("entry_id", "commune_code", "commune").iterator(chunk_size=5000):
+        found.setdefault(entry, {}).setdefault(f"commune:{code}", name)
+    return {entry: tuple(places.items()) for entry, places in found.items()}
 
 
 def _first_points() -> dict[int, tuple[float, float]]:

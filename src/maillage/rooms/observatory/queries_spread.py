@@ -20,6 +20,7 @@ class Member:
     source: str
     places: tuple[str, ...]
     pages: tuple[int, ...]
+    years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Family:
     why: str
     members: tuple[Member, ...]
     places: tuple[str, ...]
+    years: tuple[int, ...] = ()
 
 
 def spread(things: Iterable[ObservedThing] | None = None) -> list[Family]:
@@ -70,16 +72,20 @@ def _groups(rows: Sequence[ObservedThing]) -> list[list[ObservedThing]]:
 
 
 def _family(group: Sequence[ObservedThing], names: dict[str, str]) -> Family:
-    members = tuple(
-        Member(
-            row.name,
-            row.url,
-            row.source,
-            tuple(sorted(names.get(one, one.partition(":")[2]) for one in _communes(row))),
-            row.pages,
-        )
-        for row in group
+    """The members by their first known year, those without any last."""
+    members = sorted(
+        (_member(row, names) for row in group), key=lambda one: (not one.years, one.years, folded(one.name))
     )
     places = tuple(sorted({one for member in members for one in member.places}))
+    years = tuple(sorted({year for member in members for year in member.years}))
     is_related = any(row.related for row in group)
-    return Family(group[0].name, "related" if is_related and len(group) > 1 else "name", members, places)
+    why = "related" if is_related and len(group) > 1 else "name"
+    return Family(group[0].name, why, tuple(members), places, years)
+
+
+def _member(row: ObservedThing, names: dict[str, str]) -> Member:
+    """A town is named as the territories name it, else as the room does, else by its code."""
+    told = dict(row.towns) | names
+    places = {told.get(one) or one.partition(":")[2] for one in _communes(row)}
+    years = sorted({year for year, _kind in row.years})
+    return Member(row.name, row.url, row.source, tuple(sorted(places)), row.pages, tuple(years))

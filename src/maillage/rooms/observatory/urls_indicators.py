@@ -10,6 +10,7 @@ urlpatterns = [
     path("profils/<slug:kind>/<str:code>/carte.svg", views_profiles.profile_picture, name="profile_picture"),
     path("comparer/", views_compare.compare, name="compare"),
     path("essaimage/", views_compare.spreading, name="spread"),
+    path("essaimage.<slug:file_format>", views_compare.spreading_file, name="spread_file"),
     path("indicateurs/", views_indicators.indicators, name="indicators"),
     path("indicateurs/tous.<slug:file_format>", views_indicators.indicators_export_all, name="indicators_export"),
     path("indicateurs/mailles/", views_cells.cells, name="cells"),

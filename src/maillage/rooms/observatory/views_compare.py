@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from maillage.core.web.pages import Page
 from maillage.rooms.observatory.comparison import compared
 from maillage.rooms.observatory.queries_profiles import profiles_of
 from maillage.rooms.observatory.queries_spread import spread
+from maillage.rooms.observatory.reliefs_files import Sheet, answer
 from maillage.rooms.observatory.views_profiles import KINDS, observatory_crumb
 
 MOST_TERRITORIES = 4
@@ -69,3 +72,22 @@ def spreading(request: HttpRequest) -> HttpResponse:
         "families": spread(),
     }
     return render(request, "observatory/spread.html", context)
+
+
+@require_safe
+def spreading_file(_request: HttpRequest, file_format: str) -> HttpResponseBase:
+    """The same as a file: one row for each description of each family, with its places and years."""
+    columns = (("family", _("Famille")), ("tie", _("Lien")), ("name", _("Initiative")), ("years", _("Années")))
+    columns += (("places", _("Communes")), ("source", _("Source")), ("address", _("Adresse de la fiche")))
+    ties = {"related": _("reliées par leurs descriptions"), "name": _("de même nom")}
+    rows = [
+        (
+            *(family.name, ties[family.why], one.name, ", ".join(map(str, one.years))),
+            *(", ".join(one.places), one.source, f"{settings.SITE_ADDRESS}{one.url}"),
+        )
+        for family in spread()
+        for one in family.members
+    ]
+    title, page = _("Initiatives qui essaiment"), reverse("observatory:spread")
+    description = _("Descriptions reliées entre elles, ou d’une même initiative dans plusieurs communes.")
+    return answer(Sheet("essaimage", title, description, page, columns, rows), file_format)

@@ -22,6 +22,8 @@ ROWS = [
     *asked("observatory:profile_picture", PLACE, everybody=200),
     *asked("observatory:compare", query="?territoire=commune:69029", everybody=200),
     *asked("observatory:spread", everybody=200),
+    *asked("observatory:spread_file", {"file_format": "csv"}, everybody=200),
+    *asked("observatory:spread_file", {"file_format": "pdf"}, everybody=404),
     *asked("observatory:indicators", everybody=200),
     *asked("observatory:indicators_export", {"file_format": "csv"}, everybody=200),
     *asked("observatory:indicator", CODE, everybody=200),

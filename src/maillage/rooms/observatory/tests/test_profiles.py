@@ -11,7 +11,7 @@ from django.test import Client
 
 from maillage.core.observed import ObservedThing
 from maillage.core.places.tests.makers import square, territory
-from maillage.rooms.observatory import actions_seeds
+from maillage.rooms.observatory import actions_seeds, queries_spread
 from maillage.rooms.observatory.indicators_lyon import aggregates
 from maillage.rooms.observatory.models import Indicator, IndicatorValue
 from maillage.rooms.observatory.profile import difference_text, rank_text, value_text
@@ -185,6 +185,28 @@ def test_families_are_tied_by_descriptions_names_and_places() -> None:
         ("Café des Mères", "name", 2, ("Bron", "Vénissieux")), ("Double", "name", 1, ("Bron", "Vénissieux")),
         ("Réseau", "related", 2, ("Bron",)),
     ]  # fmt: skip
+
+
+def test_a_family_is_followed_over_years_and_towns_that_are_not_loaded(
+    monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    late = ObservedThing("atlas", 1, "Ici", "/1", "s", {}, ("commune:69259",), related=("atlas:2",), years=((2016, "event"),),
+                         towns=(("commune:69259", "Vénissieux"),))  # fmt: skip
+    first = ObservedThing("atlas", 2, "Là-bas", "/2", "s", {}, ("commune:59350",), years=((2009, "created"), (2016, "ended")),
+                          towns=(("commune:59350", "Lille"),))  # fmt: skip
+    unnamed = ObservedThing("atlas", 3, "Ailleurs", "/3", "s", {}, ("commune:2B033",), related=("atlas:2",))
+    monkeypatch.setattr(queries_spread, "observed_things", lambda: iter([late, first, unnamed]))
+    (family,) = spread()
+    assert [(one.name, one.places, one.years) for one in family.members] == [
+        ("Là-bas", ("Lille",), (2009, 2016)), ("Ici", ("Vénissieux",), (2016,)), ("Ailleurs", ("2B033",), ()),
+    ]  # fmt: skip
+    assert family.years == (2009, 2016)
+    page = client.get("/observatoire/essaimage/").content.decode()
+    assert "de 2009 à 2016" in page and "(2009, 2016)" in page
+    rows = (
+        b"".join(client.get("/observatoire/essaimage.csv").streaming_content).decode("utf-8-sig").strip().splitlines()
+    )
+    assert len(rows) == 1 + 3 and "Lille" in rows[1]
 
 
 @pytest.mark.real_data
