@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS
 from schemathesis.schemas import BaseSchema
 
+from maillage.core.readmodel import edition
 from maillage.house.wsgi import application
 from maillage.rooms.atlas.tests.makers import at, make_entry
 
@@ -29,8 +30,9 @@ OPERATIONS = [
 
 
 @pytest.fixture
-def interface(db: None) -> Iterator[BaseSchema]:
+def interface(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[BaseSchema]:
     """The description as it is served, with a row behind it. As in Django's own client, the connection stays open."""
+    monkeypatch.setattr(edition, "close_old_connections", lambda: None)
     make_entry("Atelier", themes=["rights"], places=(at(4.88, 45.7),))
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

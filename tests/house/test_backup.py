@@ -352,7 +352,8 @@ def test_the_newest_are_kept_and_other_files_are_left_alone(installation: Instal
     names = sorted(path.name for path in folder.iterdir())
     assert "maillage-20200101-000000.tar" not in names
     assert {"maillage-20210101-000000.tar", "mine.tar", "maillage-notes.tar"} < set(names)
-    assert len(names) == 4
+    assert "erased-persons.json" in names  # whom a restore must not bring back
+    assert len(names) == 5
     newest = max(name for name in names if name.startswith("maillage-2") and not name.startswith("maillage-2021"))
     assert installation.maillage("restore", folder / newest, "--check").code == 0
 

@@ -189,7 +189,7 @@ def test_nothing_of_a_signed_in_person_is_kept_nor_given_what_is_kept(site: Site
 def test_pages_with_a_token_or_a_cookie_are_never_kept(site: Site) -> None:
     tokens = set()
     for _ in range(2):
-        status, headers, text = site.get("/atlas/proposer/")
+        status, headers, text = site.get("/connexion/")
         assert status == 200 and "Set-Cookie" in headers
         tokens.update(re.findall(r'csrfmiddlewaretoken" value="(\w+)"', text))
     assert len(tokens) == 2 and site.was_asked() == 2

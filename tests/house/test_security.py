@@ -26,7 +26,7 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 # Shown in frames of other sites on purpose; they carry nothing of a person.
-IN_FRAMES = {"atlas:embed", "atlas:embed_frame"}
+IN_FRAMES = {"atlas:embed", "atlas:embed_frame", "observatory:map_frame"}
 INLINE = re.compile(
     r"<script(?![^>]*\bsrc=)[^>]*>\s*\S|\sstyle=\"|<style[\s>]|\son[a-z]+=\"|javascript:", re.IGNORECASE
 )

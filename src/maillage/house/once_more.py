@@ -7,12 +7,14 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from maillage.house.replica import leave_copy
+
 
 class OnceMore:
     """For GET and HEAD only, which write nothing: whoever sends a form learns of the failure, and decides.
 
     The new connection waits for our own server, which its supervisor starts again (see postgres_engine). A fault while the
-    connection still answers is a fault of ours, and is not tried again.
+    connection still answers is a fault of ours, and is not tried again. Where the copy for reading went away, the primary does.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -32,7 +34,7 @@ class OnceMore:
         ):
             return None
         lost = [one for one in connections.all(initialized_only=True) if one.connection and not one.is_usable()]
-        if not lost:
+        if not leave_copy() and not lost:
             return None
         for connection in lost:
             connection.close()

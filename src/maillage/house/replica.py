@@ -32,6 +32,18 @@ _POSITION = re.compile(r"([0-9A-F]{1,8})/([0-9A-F]{1,8})")
 _reads_from_copy: ContextVar[bool] = ContextVar("reads_from_copy", default=False)
 
 
+def leave_copy() -> bool:
+    """Whether this request reads from a copy that has just ceased to answer: it goes on with the primary."""
+    if not _reads_from_copy.get():
+        return False
+    copy = connections["replica"]
+    if copy.connection is not None and copy.is_usable():
+        return False
+    copy.close()
+    _reads_from_copy.set(False)
+    return True
+
+
 class Router(database.Router):
     """Sends a read to the copy where the request allows it; a write keeps the rest of its request on the primary."""
 

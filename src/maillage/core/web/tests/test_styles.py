@@ -10,7 +10,15 @@ from maillage.core.web.tests.sources import FRONTEND, REPOSITORY, rules, scripts
 # The card carries the ring of its link; titles and the content take the focus only from scripts and skip links.
 RING_ELSEWHERE = {".card-link:focus-visible", "h1:focus, h2:focus, main:focus"}
 # Each of these looks like a control or a block, and underlines something inside or on hover.
-NOT_UNDERLINED = {".site-name", ".header-link", ".button", ".chip", ".door", '.site-footer a[aria-current="true"]'}
+NOT_UNDERLINED = {
+    ".site-name",
+    ".header-link",
+    ".button",
+    ".chip",
+    ".door",
+    ".relief-tabs a",
+    '.site-footer a[aria-current="true"]',
+}
 # MapLibre places these by transforms counted from the left; the cross marks the middle.
 PHYSICAL = {".maplibregl-canvas", ".maplibregl-marker", ".map-cross"}
 

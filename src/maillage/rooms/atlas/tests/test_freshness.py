@@ -248,7 +248,7 @@ class TestLinks:
         asked = one_request(moderator)
         answer = client.post(answer_url(asked), {"answer": "changed"})
         assert answer["Location"] == reverse("atlas:correct", args=[asked.entry_id])
-        assert client.get(answer["Location"]).status_code == 200
+        assert client.get(answer["Location"], follow=True).status_code == 200
 
     def test_changed_with_words_is_told_to_a_moderator(self, moderator: Person, client: Client) -> None:
         asked = one_request(moderator)
