@@ -67,8 +67,9 @@ def installation() -> Iterator[Installation]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def archive(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made before the first test, whichever it is: a restore changes what a later backup would hold."""
     path = tmp_path_factory.mktemp("backups") / "saved.tar"
     done = installation.maillage("backup", path)
     assert done.code == 0, done.said
