@@ -156,9 +156,21 @@ class Option:
     is_chosen: bool
 
 
-def dimension_options(chosen: str) -> list[Option]:
-    """Every dimension."""
-    return [Option(one.parameter, one.label, one.code == chosen) for one in DIMENSIONS.values()]
+def grouped_dimensions(chosen: str) -> list[tuple[str, list[Option]]]:
+    """Every dimension, under what it tells: what entries say, our groups, where they are."""
+    sorts = {
+        _("Ce que disent les fiches"): {"facet", "source"},
+        _("Regroupements"): {"group", "count"},
+        _("Lieux"): {"territory"},
+    }
+    return [
+        (label, [_dimension_option(one, chosen) for one in DIMENSIONS.values() if one.sort in wanted])
+        for label, wanted in sorts.items()
+    ]
+
+
+def _dimension_option(dimension: Dimension, chosen: str) -> Option:
+    return Option(dimension.parameter, dimension.label, dimension.code == chosen)
 
 
 def value_options(taken: Snapshot, question: Question, dimension: Dimension) -> list[Option]:

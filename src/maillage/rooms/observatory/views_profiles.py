@@ -75,7 +75,10 @@ def profile_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     reference = f"{kind}:{code}"
     context = {
         "page": Page(
-            title=found.name, description=found.sentences[0], crumbs=(observatory_crumb(), list_crumb()), kind="wide"
+            title=_("{name} en chiffres").format(name=found.name),
+            description=found.sentences[0],
+            crumbs=(observatory_crumb(), list_crumb()),
+            kind="wide",
         ),
         "profile": found,
         "cards": [(one, charts.strip(one), charts.sparkline(one)) for one in found.key_figures],

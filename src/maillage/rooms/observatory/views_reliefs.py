@@ -46,8 +46,8 @@ def reliefs(request: HttpRequest) -> HttpResponse:
         "shown": reliefs_shown.shown(matrix),
         "strange": strange,
         "chips": reliefs_shown.chips_of(question, request.path),
-        "row_options": reliefs_shown.dimension_options(question.rows),
-        "column_options": reliefs_shown.dimension_options(question.columns),
+        "row_options": reliefs_shown.grouped_dimensions(question.rows),
+        "column_options": reliefs_shown.grouped_dimensions(question.columns),
         "selects": [
             (
                 DIMENSIONS[code].parameter,
