@@ -201,10 +201,17 @@ def _sentences(row: Territory, where: str, figures: Sequence[ProfileFigure]) -> 
     """What to know first, in words: the people, then what differs most from what is around."""
     place = f"{row.name} ({where})" if where and row.kind not in {"commune", "epci"} else row.name
     people = people_of(figures)
+    # « À » goes before a town or a neighbourhood, not before « Métropole de Lyon » nor a number.
+    is_town = row.kind in {"commune", "arrondissement", "qpv", "qva"}
     if people is None:
-        first = _("À {place}, le nombre d’habitants n’est pas renseigné.").format(place=place)
+        unknown = (
+            _("À {place}, le nombre d’habitants n’est pas renseigné."),
+            _("{place} : nombre d’habitants non renseigné."),
+        )
+        first = unknown[0 if is_town else 1].format(place=place)
     else:
-        first = _("À {place}, {people} habitants ({year}{how}).").format(
+        known = _("À {place}, {people} habitants ({year}{how})."), _("{place} : {people} habitants ({year}{how}).")
+        first = known[0 if is_town else 1].format(
             place=place, people=figure_text(people.value, 0), year=people.vintage_text,
             how=_(", estimation") if people.method in {"area", "population"} else "",
         )  # fmt: skip
