@@ -283,12 +283,12 @@ def test_the_workshop_puts_maps_side_by_side_with_their_hypotheses(client: Clien
     )
     assert "Je crois que oui" in text and "Autre idée" in text and "Je crois que non" not in text
     assert "Aucune carte ne porte le code « NEANT »" in text
-    assert text.count("<figure") == 2
+    assert text.count('class="drawn-map"') == 2
 
 
 def test_the_workshop_takes_an_address_and_says_what_it_leaves_out(client: Client) -> None:
     unemployment()
     row, _ = saved()
     address = f"https://exemple.fr/observatoire/cartes/{row.code}/"
-    assert page(client, f"carte={address}", f"{HOME}atelier/").count("<figure") == 1
+    assert page(client, f"carte={address}", f"{HOME}atelier/").count('class="drawn-map"') == 1
     assert "au plus 6 cartes" in page(client, "&".join([f"carte={row.code}"] * 7), f"{HOME}atelier/")

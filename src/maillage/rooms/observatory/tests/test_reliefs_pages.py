@@ -51,6 +51,7 @@ def give(monkeypatch: pytest.MonkeyPatch) -> Give:
     def said(things: Iterable[ObservedThing]) -> None:
         kept = list(things)
         monkeypatch.setattr(queries_reliefs, "observed_things", lambda: iter(kept))
+        monkeypatch.setattr(queries_reliefs.KEPT, "last", None)
 
     said([])
     return said
