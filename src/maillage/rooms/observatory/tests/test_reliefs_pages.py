@@ -46,12 +46,12 @@ def browser(client: Client, moderator: Person) -> Client:
 
 @pytest.fixture
 def give(monkeypatch: pytest.MonkeyPatch) -> Give:
-    """What rooms describe is what the test says."""
+    """What rooms describe is what the test says, each time that it says so."""
+    monkeypatch.setattr(queries_reliefs, "_marks", tuple)
 
     def said(things: Iterable[ObservedThing]) -> None:
         kept = list(things)
         monkeypatch.setattr(queries_reliefs, "observed_things", lambda: iter(kept))
-        monkeypatch.setattr(queries_reliefs.KEPT, "last", None)
 
     said([])
     return said
