@@ -28,7 +28,7 @@ def test_from_the_front_page_to_the_entries_of_a_cell(make_page: MakePage, width
     count = first_number(full.inner_text())
     full.click()
     page.wait_for_url("**/fiches/**")
-    assert first_number(page.locator("main p b").first.inner_text()) == count
+    assert first_number(page.locator("main p strong").first.inner_text()) == count
     assert page.locator(".relief-things > li").count() == min(count, 50)
     page.locator(".relief-things a").first.click()
     page.wait_for_url("**/atlas/fiche/**")
@@ -65,8 +65,8 @@ def test_a_conclusion_opens_exactly_what_it_counts(make_page: MakePage) -> None:
     page = make_page(DESK)
     page.goto("/observatoire/conclusions/")
     assert page.locator(".relief-conclusions > li").count() >= 15
-    figure = page.locator(".relief-figures a b").first
+    figure = page.locator(".relief-figures a strong").first
     count = first_number(figure.inner_text())
     figure.click()
     page.wait_for_url("**/fiches/**")
-    assert first_number(page.locator("main p b").first.inner_text()) == count
+    assert first_number(page.locator("main p strong").first.inner_text()) == count

@@ -12,7 +12,7 @@ from tests.journeys.crawl import Walk, walked
 from tests.journeys.maps import drawn
 from tests.journeys.site import Site
 
-KNOWN = {"filtres", "resultats", "composer"}  # each control stands in one of these
+KNOWN = {"filtres", "resultats", "composer", "composition"}  # each control stands in one of these
 
 # The page as a reader has it, without what the browser or the map's script adds by itself.
 NORMALISED = """() => {
