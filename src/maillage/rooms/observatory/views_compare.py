@@ -77,8 +77,8 @@ def spreading(request: HttpRequest) -> HttpResponse:
 @require_safe
 def spreading_file(_request: HttpRequest, file_format: str) -> HttpResponseBase:
     """The same as a file: one row for each description of each family, with its places and years."""
-    columns = (("family", _("Famille")), ("tie", _("Lien")), ("name", _("Initiative")), ("years", _("Années")))
-    columns += (("places", _("Communes")), ("source", _("Source")), ("address", _("Adresse de la fiche")))
+    columns = [("family", _("Famille")), ("tie", _("Lien")), ("name", _("Initiative")), ("years", _("Années"))]
+    columns += [("places", _("Communes")), ("source", _("Source")), ("address", _("Adresse de la fiche"))]
     ties = {"related": _("reliées par leurs descriptions"), "name": _("de même nom")}
     rows = [
         (
