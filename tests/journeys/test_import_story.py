@@ -26,7 +26,7 @@ HEADS = (
     "Services",
 )
 ROWS: tuple[tuple[str | int, ...], ...] = (
-    ("Zéphyr des projets", "12 rue des Lilas", 69200, "Vénissieux", "45,6971", "4,8862", 472000102,
+    ("Zéphyr des projets", "12 rue des Lilas", 69200, "Vénissieux", "45,7036", "4,8862", 472000102,
      "du lundi au vendredi 9h-12h", "Atelier numérique"),
     # Longitude and latitude in each other's place; the commune is a cell merged with that above.
     ("Zéphyr numérique", "3 avenue Jean Cagne", 69200, "", "4,8722", "45,6933", "04.72.00.01.03", "mardi 14h-17h",
