@@ -16,7 +16,7 @@ from tests.journeys.browsers import FLAGS, executable
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 # Name of the file, path, width, height, whether the map must have been drawn.
 PICTURES = (
-    ("list-and-map", "/atlas/?q=apprendre+le+num%C3%A9rique", 1280, 800, True),
+    ("list-and-map", "/atlas/?q=apprendre+le+num%C3%A9rique&territoire=epci:200046977", 1280, 800, True),
     ("home-on-a-telephone", "/", 360, 740, False),
     ("sheet-on-a-telephone", "/atlas/?q=pimms", 360, 740, False),
 )
