@@ -30,6 +30,9 @@ def _strict(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each test begins in French and ends with no language left over; unordered rows come in random order."""
     from django.utils import translation
 
+    from maillage.core.engine.sight import set_sight_of_process
+
+    set_sight_of_process(everything=True)  # one that serves pages, loaded by a test, sees nothing by itself
     translation.activate("fr")
     if request.node.get_closest_marker("natural_order"):
         yield
@@ -57,6 +60,9 @@ def real_data() -> Path:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Translations are compiled once, by the first process."""
+    from maillage.core.engine.sight import set_sight_of_process
+
+    set_sight_of_process(everything=True)  # tests prepare and look at rows; the requests that they make do not
     if not hasattr(config, "workerinput"):
         from maillage.house.catalogues import compile_all
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maillage.core.engine.sight import set_sight_of_process
 from maillage.house.terminal import EXIT_CODES, FAILED, INTERRUPTED, MISUSED, Failure, tell
 
 Handler = Callable[[argparse.Namespace], int]
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.parser.print_help(sys.stderr)
         return MISUSED
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.house.settings")
+    set_sight_of_process(everything=True)
     try:
         return int(options.handler(options))
     except KeyboardInterrupt:

@@ -23,6 +23,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.errors import Missing
 from maillage.core.moderation.states import WAITING, Moderated
 from maillage.house.metrics_folder import VARIABLE
@@ -83,7 +84,7 @@ class _Waiting(Collector):
     def collect(self) -> Iterator[Metric]:
         """The families of figures."""
         found: list[Metric] = []
-        with suppress(Error, DatabaseProblem, OSError):
+        with suppress(Error, DatabaseProblem, OSError), seeing_everything("rows are counted by state, none is shown"):
             found = [_jobs(), _messages(), _contributions()]
         yield GaugeMetricFamily("maillage_database_up", "Whether the tables can be read", value=1 if found else 0)
         yield from found

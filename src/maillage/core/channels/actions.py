@@ -13,12 +13,15 @@ from django.utils import timezone
 from maillage.core.channels.gateways import Gateway, Letter
 from maillage.core.channels.kinds import Channel
 from maillage.core.channels.models import ForWhom, LedgerEntry, OutboundMessage
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.people.models import Person
 from maillage.core.rooms import resolve
 
 LOG = logging.getLogger(__name__)
 # After the first failure one minute, then longer; about two days in all, then a human must look.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440)]
+
+_OUT = "what is written to the ledger and the outbox is not read back by who asked"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Arriving:
     sheet_reference: str = ""
 
 
+@seeing_everything(_OUT)
 def enter_in_ledger(subject: str, arriving: Arriving) -> LedgerEntry:
     """Appends one line for a contribution, in the caller's transaction; `subject` is "room:kind:id"."""
     return LedgerEntry.objects.create(
@@ -42,6 +46,7 @@ def enter_in_ledger(subject: str, arriving: Arriving) -> LedgerEntry:
     )
 
 
+@seeing_everything(_OUT)
 def queue_letter(letter: Letter, *, subject: str = "") -> None:
     """Puts a message in the outbox in the caller's transaction; a second one with the same key is dropped."""
     from maillage.core.channels.tasks import wake_the_postman  # tasks call this module
@@ -103,6 +108,7 @@ def gateway_of(by: str) -> Gateway:
     return resolve(settings.SMS_GATEWAY if by == OutboundMessage.By.SMS else settings.MAIL_GATEWAY)
 
 
+@seeing_everything(_OUT)
 def try_again(message_id: int) -> None:
     """Puts a failed message back in the queue, as the operator does once the gateway is mended."""
     OutboundMessage.objects.filter(pk=message_id, state=OutboundMessage.State.FAILED).update(

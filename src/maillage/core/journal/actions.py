@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.models import JournalLine, Pseudonym, Seal
 from maillage.core.journal.queries import digest_of, lines_between
 from maillage.core.people.models import Person
 
 LOCK_WAIT_MS = 1000
+_PSEUDONYMS = "pseudonyms are read to write a line, and by nothing else"
 _CODE = re.compile(r"[\w:.\-]{0,80}")
 
 Detail = str | int | bool | None
@@ -34,12 +36,14 @@ def record(
     JournalLine.objects.create(actor=_alias_of(actor), action=action, subject=subject, channel=channel, details=kept)
 
 
+@seeing_everything(_PSEUDONYMS)
 def _alias_of(person: Person | None) -> UUID | None:
     if person is None:
         return None
     return Pseudonym.objects.get_or_create(person=person.seen_by or person)[0].alias
 
 
+@seeing_everything(_PSEUDONYMS)
 def forget(person: Person) -> bool:
     """Destroys the key of a person's pseudonym: their lines stay and are nobody's. Returns whether there was one."""
     return Pseudonym.objects.filter(person=person).delete()[0] > 0

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from maillage.core.channels.models import Arrival, DailySalt
+from maillage.core.engine.sight import seeing_everything
 
 KEPT = timedelta(hours=24)
 LONGEST_PAUSE_S = 8.0
@@ -33,6 +34,7 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+@seeing_everything("arrivals are counted by a digest, for nobody to read")
 @transaction.atomic
 def is_flood(address: str, kind: str, now: datetime | None = None) -> bool:
     """Notes an arrival and says whether this address is above the limit of the settings.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from maillage.core.channels.actions import queue_letter
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.channels.gateways import Letter
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.errors import Invalid
 from maillage.core.journal.actions import record
 from maillage.core.people.actions_devices import close_devices
@@ -32,6 +33,9 @@ LONG_CODE_DIGITS = 15  # 50 bits: good in any form, and not to be guessed whatev
 LIVE_REQUESTS = 4  # a person receives no more messages than that in CODE_LIFE; those received stay good
 SHORT_CODES_A_DAY = 8  # not used: beyond, long codes only, so that nobody tries six digits day after day
 
+_ACCOUNTS = "accounts and roles are written here, after their own checks"
+_RECOGNISING = "who signs in is recognised by what they hold, before anybody's rows can be seen"
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -43,6 +47,7 @@ class Secrets:
     is_long: bool = False
 
 
+@seeing_everything(_ACCOUNTS)
 @transaction.atomic
 def add_person(
     name: str, *, email: str = "", phone: str = "", role: str = "", territory: str = "", by: Person | None = None
@@ -77,6 +82,7 @@ def _address(typed: str, understand: object, field: str) -> str:
     return address
 
 
+@seeing_everything(_ACCOUNTS)
 @transaction.atomic
 def give_role(person: Person, role: str, territory: str = "", *, by: Person | None = None) -> Membership:
     """Gives a role, or renews one that had ended."""
@@ -90,6 +96,7 @@ def give_role(person: Person, role: str, territory: str = "", *, by: Person | No
     return membership
 
 
+@seeing_everything(_ACCOUNTS)
 @transaction.atomic
 def end_role(membership: Membership, *, by: Person | None = None) -> None:
     """Ends a role now; the row stays. Raises Invalid for the last operator."""
@@ -106,6 +113,7 @@ def digest_of(secret: str, purpose: str) -> str:
     return hmac.new(key, f"sign-in/{purpose}/{secret}".encode(), hashlib.sha256).hexdigest()
 
 
+@seeing_everything(_RECOGNISING)
 def request_sign_in(typed: str) -> str:
     """Sends a code and a link if the address is somebody's; returns the form's secret, the same for a stranger's.
 
@@ -172,6 +180,7 @@ def _link_address(link: str) -> str:
     return f"{settings.SITE_ADDRESS}{reverse('people:sign_in_link', args=[link])}"
 
 
+@seeing_everything(_RECOGNISING)
 @transaction.atomic
 def sign_in_link(person: Person, then: str = "") -> str:
     """An address that signs this person in once within 15 minutes: printed by the command line; `then` is a path of ours."""
@@ -179,6 +188,7 @@ def sign_in_link(person: Person, then: str = "") -> str:
     return f"{address}?{urlencode({'next': then})}" if then else address
 
 
+@seeing_everything(_RECOGNISING)
 def attempt_by_code(request: str, typed: str, now: datetime | None = None) -> SignInCode | None:
     """The request to sign in that this code answers, which is then used up; a wrong code costs one of the five tries."""
     moment = now or timezone.now()
@@ -196,6 +206,7 @@ def attempt_by_code(request: str, typed: str, now: datetime | None = None) -> Si
         return _used(rows, moment)
 
 
+@seeing_everything(_RECOGNISING)
 def attempt_by_link(link: str, now: datetime | None = None) -> SignInCode | None:
     """The request to sign in of a link, which is then used up."""
     with transaction.atomic():
@@ -217,6 +228,7 @@ def _used(rows: QuerySet[SignInCode], moment: datetime) -> SignInCode | None:
     return row if row.person.is_active else None
 
 
+@seeing_everything(_ACCOUNTS)
 @transaction.atomic
 def disable_person(person: Person, *, by: Person) -> None:
     """Closes an account: its sessions end now and nobody signs in with it; its roles stay written. Raises Invalid."""
@@ -229,6 +241,7 @@ def disable_person(person: Person, *, by: Person) -> None:
     record(action="people.person_disabled", subject=f"people:person:{person.pk}", actor=by)
 
 
+@seeing_everything(_ACCOUNTS)
 @transaction.atomic
 def enable_person(person: Person, *, by: Person) -> None:
     """Opens again an account that was closed."""

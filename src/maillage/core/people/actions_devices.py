@@ -7,9 +7,11 @@ import re
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.actions import record
 from maillage.core.people.models import Device, Person
 
+_SESSIONS = "sessions are opened and closed here, for the one person named"
 # The family only, in the order in which browsers name each other: Edge says that it is Chrome, which says Safari.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
              ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"))  # fmt: skip
@@ -23,6 +25,7 @@ def device_label(user_agent: str) -> str:
     return ", ".join(name for name in found if name)
 
 
+@seeing_everything(_SESSIONS)
 @transaction.atomic
 def open_device(person: Person, session_key: str, user_agent: str) -> Device:
     """Writes down a session that has just begun."""
@@ -31,6 +34,7 @@ def open_device(person: Person, session_key: str, user_agent: str) -> Device:
     return device
 
 
+@seeing_everything(_SESSIONS)
 @transaction.atomic
 def close_device(person: Person, device_id: int) -> bool:
     """Ends one session of this person, at once, wherever it is; returns whether there was one."""
@@ -42,6 +46,7 @@ def close_device(person: Person, device_id: int) -> bool:
     return True
 
 
+@seeing_everything(_SESSIONS)
 @transaction.atomic
 def close_devices(person: Person, *, but: str = "") -> int:
     """Ends every session of a person, but the one of this key; returns how many."""
@@ -52,11 +57,13 @@ def close_devices(person: Person, *, but: str = "") -> int:
     return len(devices)
 
 
+@seeing_everything(_SESSIONS)
 def forget_session(session_key: str | None) -> None:
     """A session ended by its own person leaves no device behind."""
     Device.objects.filter(session_key=session_key or "").delete()
 
 
+@seeing_everything(_SESSIONS)
 def delete_ended_devices() -> int:
     """Deletes sessions that ended by themselves, and the devices whose session has gone; returns how many devices."""
     from django.contrib.sessions.backends.db import SessionStore

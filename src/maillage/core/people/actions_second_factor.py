@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.actions import record
 from maillage.core.moderation.codes import code_as_shown, code_as_typed, new_code
 from maillage.core.people.actions import digest_of
@@ -28,6 +29,8 @@ STEPS_AROUND = (0, -1, 1)  # a telephone's clock may be half a minute off
 RECOVERY_CODES = 10
 ATTEMPT_LIFE = timedelta(minutes=15)
 MANY_WRONG = 10  # since the last right code: from then on an attempt to sign in has one try in the place of five
+
+_SECOND_FACTOR = "the second step is checked before the one who signs in is known to be themselves"
 
 
 def new_salt() -> str:
@@ -58,6 +61,7 @@ def _step_of(salt: str, typed: str, after: int, now: datetime) -> int:
     return 0
 
 
+@seeing_everything(_SECOND_FACTOR)
 @transaction.atomic
 def set_up_second_factor(person: Person, salt: str, typed: str, now: datetime | None = None) -> list[str]:
     """Ties the application to the person if the code is right, in the place of a former one.
@@ -74,6 +78,7 @@ def set_up_second_factor(person: Person, salt: str, typed: str, now: datetime | 
     return make_recovery_codes(person)
 
 
+@seeing_everything(_SECOND_FACTOR)
 @transaction.atomic
 def make_recovery_codes(person: Person) -> list[str]:
     """Ten new codes on paper, in the place of the former ones; shown once, kept as digests."""
@@ -86,6 +91,7 @@ def make_recovery_codes(person: Person) -> list[str]:
     return [code_as_shown(code) for code in codes]
 
 
+@seeing_everything(_SECOND_FACTOR)
 @transaction.atomic
 def remove_second_factor(person: Person, *, by: Person | None = None) -> bool:
     """Takes the second factor and the codes on paper away, as for a lost telephone; returns whether there was one."""
@@ -96,6 +102,7 @@ def remove_second_factor(person: Person, *, by: Person | None = None) -> bool:
     return removed
 
 
+@seeing_everything(_SECOND_FACTOR)
 def live_attempt(attempt_id: int, now: datetime | None = None) -> SignInCode | None:
     """The attempt whose first step was passed less than fifteen minutes ago and that has tries left."""
     since = (now or timezone.now()) - ATTEMPT_LIFE
@@ -103,6 +110,7 @@ def live_attempt(attempt_id: int, now: datetime | None = None) -> SignInCode | N
     return rows.select_related("person").first()
 
 
+@seeing_everything(_SECOND_FACTOR)
 def pass_second_factor(attempt_id: int, typed: str, now: datetime | None = None) -> Person | None:
     """The person of the attempt when the code, or a code on paper, is right; both serve once.
 
@@ -141,6 +149,7 @@ def _is_right(factor: SecondFactor, typed: str, moment: datetime) -> bool:
     return False
 
 
+@seeing_everything(_SECOND_FACTOR)
 def end_attempt(attempt_id: int) -> None:
     """The second step of an attempt is passed: it serves no more."""
     SignInCode.objects.filter(pk=attempt_id).update(second_tries_left=0)

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.errors import Missing
 from maillage.core.people.models import Device, Membership, Person, RecoveryCode, Role, SecondFactor
 
@@ -86,6 +87,7 @@ def recovery_codes_left(person: Person) -> int:
     return RecoveryCode.objects.filter(person=person, used_at=None).count()
 
 
+@seeing_everything("sessions that are alive are known by their keys, which nobody sees")
 def devices_of(person: Person) -> list[Device]:
     """Where this person is signed in now, the newest first; those whose session ended by itself are left out."""
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from maillage.core.engine.sight import look_as, seeing_everything
 from maillage.core.people.models import Person
 from maillage.core.people.queries import Viewer, is_professional
 from maillage.core.people.seeing import may_see_as
@@ -49,7 +50,14 @@ class Standing:
 
 
 def standing_of(request: HttpRequest) -> Viewer:
-    """The person for whom pages are made."""
+    """The person for whom pages are made; from then on the request sees that person's rows."""
+    with seeing_everything("who a request is by must be read before anybody's rows can be"):
+        viewer = _standing_of(request)
+    look_as(viewer.pk)
+    return viewer
+
+
+def _standing_of(request: HttpRequest) -> Viewer:
     person = get_user(request)
     if not isinstance(person, Person):
         return AnonymousUser()

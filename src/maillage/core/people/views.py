@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from maillage.core.engine.sight import look_as, seeing_everything
 from maillage.core.moderation.pace import SlowAnswers
 from maillage.core.people.actions import attempt_by_code, attempt_by_link, request_sign_in
 from maillage.core.people.actions_devices import forget_session, open_device
@@ -96,6 +97,7 @@ def sign_in_link(request: HttpRequest, link: str) -> HttpResponse:
 def _after_first_step(request: HttpRequest, attempt: SignInCode) -> HttpResponse:
     """Signs in, or goes on to the second step: until it is passed the session is nobody's."""
     wanted = _next(request)
+    look_as(attempt.person.pk)
     if not must_pass_second_factor(attempt.person):
         return enter(request, attempt.person, wanted)
     request.session.flush()
@@ -113,7 +115,9 @@ def enter(request: HttpRequest, person: Person, wanted: str, *, second_step_pass
 def open_session(request: HttpRequest, person: Person, *, second_step_passed: bool) -> None:
     """The session of a person who was recognised."""
     request.session.flush()
-    login(request, person, backend=BACKEND)
+    with seeing_everything("Django writes when the person signed in last"):
+        login(request, person, backend=BACKEND)
+    look_as(person.pk)
     request.session[SECOND_STEP_PASSED] = second_step_passed
     open_device(person, str(request.session.session_key), request.headers.get("User-Agent", ""))
 

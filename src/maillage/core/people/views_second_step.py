@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from maillage.core.engine.sight import look_as
 from maillage.core.people.actions_second_factor import (
     end_attempt,
     live_attempt,
@@ -31,6 +32,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     attempt = live_attempt(begun["attempt"]) if begun else None
     if attempt is None:
         return redirect("people:sign_in")
+    look_as(attempt.person.pk)
     if second_factor_of(attempt.person) is None:
         return _set_up(request, attempt, begun)
     form = SecondCodeForm(request.POST if request.method == "POST" else None)

@@ -13,12 +13,16 @@ from django.db import transaction
 from django.db.models import ForeignKey
 from django.utils import timezone
 
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.actions import forget, record
 from maillage.core.people.models import Person
 from maillage.core.privacy.erasure_list import NAME, write_list
 from maillage.core.rooms import resolve, rooms
 
+_RIGHTS = "a person's rights reach rows that name them without being theirs: messages, drafts, decisions"
 
+
+@seeing_everything(_RIGHTS)
 def export_of(person: Person) -> dict[str, list[Mapping[str, Any]]]:
     """Everything kept about a person, by room: one plain row per thing."""
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -31,6 +35,7 @@ def export_of(person: Person) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
+@seeing_everything(_RIGHTS)
 @transaction.atomic
 def erase(person: Person, *, by: Person | None = None) -> dict[str, int]:
     """Erases or makes nobody's what every room keeps about a person; returns how many rows changed, by room.

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from maillage.core.channels.actions import Arriving, enter_in_ledger
+from maillage.core.engine.sight import holding, seeing_everything
 from maillage.core.errors import Invalid, Missing
 from maillage.core.journal.actions import record
 from maillage.core.moderation.codes import new_code
@@ -69,16 +70,17 @@ def half_key(*content: Any) -> str:
 
 def send_suggestion(sending: Sending) -> Suggestion:
     """Keeps a suggestion, its ledger line and its receipt in one transaction; held when its address sends a flood."""
-    for _attempt in range(3):  # a code drawn twice is possible once in 280 thousand billions
-        found = Suggestion.objects.filter(idempotency_key=sending.key).first()
-        if found is not None:
-            return found
-        try:
-            with transaction.atomic():
-                return _keep(sending)
-        except IntegrityError:
-            continue
-    return Suggestion.objects.get(idempotency_key=sending.key)
+    with holding(sending.key):
+        for _attempt in range(3):  # a code drawn twice is possible once in 280 thousand billions
+            found = Suggestion.objects.filter(idempotency_key=sending.key).first()
+            if found is not None:
+                return found
+            try:
+                with transaction.atomic():
+                    return _keep(sending)
+            except IntegrityError:
+                continue
+        return Suggestion.objects.get(idempotency_key=sending.key)
 
 
 def _keep(sending: Sending) -> Suggestion:
@@ -125,12 +127,14 @@ def _territories(sending: Sending) -> list[str]:
 
 def start_draft(secret: str = "") -> SuggestionDraft:
     """An empty proposal, addressed by a secret: that of the form it began with, so that sending it twice begins one."""
-    return SuggestionDraft.objects.get_or_create(secret=secret or secrets.token_urlsafe(24))[0]
+    chosen = secret or secrets.token_urlsafe(24)
+    with holding(chosen):
+        return SuggestionDraft.objects.get_or_create(secret=chosen)[0]
 
 
 def save_draft(secret: str, part: str, data: Any) -> SuggestionDraft:
     """Keeps one step of a proposal; raises Missing for a secret unknown, Invalid beyond what a draft may hold."""
-    with transaction.atomic():
+    with holding(secret), transaction.atomic():
         draft = SuggestionDraft.objects.select_for_update().filter(secret=secret).first()
         if draft is None:
             raise Missing(_("Ce brouillon n’existe plus."))
@@ -145,14 +149,18 @@ def send_draft(draft: SuggestionDraft, sending: Sending) -> Suggestion:
     """Sends a proposal made in steps, then forgets its draft; what the same browser just sent is not sent twice."""
     with transaction.atomic():
         suggestion = sent_before(sending.key, timezone.now()) or send_suggestion(sending)
-        SuggestionDraft.objects.filter(pk=draft.pk).delete()
+        with holding(draft.secret):
+            SuggestionDraft.objects.filter(pk=draft.pk).delete()
     return suggestion
 
 
-@transaction.atomic
 def withdraw(code: str) -> Suggestion:
     """Takes a suggestion back while it waits, once or twice; raises Invalid once it is decided."""
-    suggestion = _locked(code)
+    with holding(code), transaction.atomic():
+        return _withdraw(_locked(code))
+
+
+def _withdraw(suggestion: Suggestion) -> Suggestion:
     if suggestion.state == State.WITHDRAWN:
         return suggestion
     if suggestion.state not in WAITING:
@@ -164,10 +172,13 @@ def withdraw(code: str) -> Suggestion:
     return suggestion
 
 
-@transaction.atomic
 def appeal(code: str, text: str) -> Suggestion:
     """Brings a refused suggestion back before a moderator, once (the same words twice are once); raises Invalid otherwise."""
-    suggestion = _locked(code)
+    with holding(code), transaction.atomic():
+        return _appeal(_locked(code), text)
+
+
+def _appeal(suggestion: Suggestion, text: str) -> Suggestion:
     if suggestion.appealed_at and suggestion.appeal == text:
         return suggestion
     if suggestion.state not in (State.REFUSED, State.HIDDEN) or suggestion.appealed_at:
@@ -185,6 +196,7 @@ def _locked(code: str) -> Suggestion:
     return suggestion
 
 
+@seeing_everything("voices are counted, and those who give them see neither each other nor who proposed")
 @transaction.atomic
 def vote(suggestion_id: int, *, voter: str, agrees: bool, address: str) -> Suggestion:
     """One voice per voter, which may change; enough of them decide, unless they come in a flood.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from maillage.core.channels.actions import Arriving, enter_in_ledger
 from maillage.core.channels.kinds import Channel
 from maillage.core.channels.models import ForWhom
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.errors import Invalid, Missing, Refused
 from maillage.core.journal.actions import record
 from maillage.core.moderation.codes import ALPHABET
@@ -31,6 +32,7 @@ from maillage.rooms.atlas.proposal import Proposal
 CODE_LENGTH = 5  # 17 millions; a code counts only from the number that was asked
 _KINDS = {Answer.CLOSED: SuggestionKind.CLOSED, Answer.CHANGED: SuggestionKind.WRONG,
           Answer.WRONG_NUMBER: SuggestionKind.WRONG}  # fmt: skip
+_ANSWER = "a contact answers by a signed link, or from the number that was asked, without being a person here"
 _LOCK = 4_207_004  # advisory lock: two rounds made at once would ask one contact twice
 
 
@@ -84,6 +86,7 @@ def _request(made: FreshnessRound, contact: Contact, entry: Entry) -> FreshnessR
     raise RuntimeError("five codes drawn, all taken")
 
 
+@seeing_everything(_ANSWER)
 @transaction.atomic
 def take_answer(request_id: int, given: Given) -> FreshnessRequest:
     """Takes an answer: what is still true is confirmed at once, what closed or changed goes to the moderation desk.
@@ -158,6 +161,7 @@ def _suggest(asked: FreshnessRequest, entry: Entry, given: Given) -> Suggestion 
     )
 
 
+@seeing_everything(_ANSWER)
 def stop_contact(digest: str) -> None:
     """A contact is not asked any more, by any round."""
     ContactStop.objects.get_or_create(contact_digest=digest)

@@ -32,6 +32,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
+from maillage.core.engine.sight import seeing_everything
 from maillage.core.errors import Missing, Refused
 from maillage.core.people.queries import HELPING, Viewer, territories_where
 from maillage.rooms.atlas.filters import Filters, filters_from
@@ -217,6 +218,7 @@ def plan_of(viewer: Viewer, asked: Asked, today: date | None = None) -> Plan:
     return Plan(tuple(contacts), Counter({reason: count for reason, count in left_out.items() if count}), old)
 
 
+@seeing_everything("whom nobody may write to now is known by digests only, whoever asked them")
 def resting(digests: Iterable[str]) -> dict[str, str]:
     """Contacts that may not be asked now, and why."""
     wanted, since = list(digests), timezone.now() - timedelta(days=REST_DAYS)
@@ -273,6 +275,7 @@ def token_of(request_id: int) -> str:
     return signing.dumps(request_id, salt=SALT)
 
 
+@seeing_everything("the signature of the link names the one row")
 def request_of_token(token: str) -> FreshnessRequest:
     """The request that a link names. Missing where it was forged, is too old, or its entry is no longer there."""
     try:
@@ -288,6 +291,7 @@ def request_of_token(token: str) -> FreshnessRequest:
     return found
 
 
+@seeing_everything("a number that answers is shown nothing but what it was asked")
 def open_requests_of(digest: str) -> list[FreshnessRequest]:
     """What a contact was asked and has not answered, last first, while an answer makes sense."""
     since = timezone.now() - timedelta(days=REST_DAYS)
@@ -295,6 +299,7 @@ def open_requests_of(digest: str) -> list[FreshnessRequest]:
     return list(rows.select_related("entry").order_by("-pk"))
 
 
+@seeing_everything("a date is told, not who was asked")
 def waiting_since(entry: Entry) -> date | None:
     """Since when an entry's contact was asked without an answer; None when nothing is awaited."""
     row = FreshnessRequest.objects.filter(entry=entry, answer="").order_by("-asked_at").first()

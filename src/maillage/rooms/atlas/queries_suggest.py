@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from rapidfuzz import fuzz
 
+from maillage.core.engine.sight import holding, seeing_everything
 from maillage.core.errors import Missing
 from maillage.core.moderation.codes import code_as_typed
 from maillage.core.moderation.states import WAITING, State
@@ -25,6 +26,7 @@ from maillage.rooms.atlas.queries import places_in_box
 NEAR_M = 300.0
 CANDIDATES = 200
 SAME_WITHIN = timedelta(hours=1)
+_SENT = "a form sent twice is known by halves of its key, whoever sends it"
 VOTED_ON = (SuggestionKind.NEW, SuggestionKind.CORRECTION, SuggestionKind.CLOSED, SuggestionKind.STILL_TRUE)
 
 
@@ -62,14 +64,19 @@ def revisions_of(entry: Entry) -> list[Revision]:
 
 def draft_with(secret: str) -> SuggestionDraft | None:
     """The draft that this secret opens."""
-    return SuggestionDraft.objects.filter(secret=secret).first()
+    with holding(secret):
+        return SuggestionDraft.objects.filter(secret=secret).first()
 
 
+@seeing_everything(_SENT)
 def suggestion_of_form(half: str) -> Suggestion | None:
     """What was already sent with a form, known by the first half of its key."""
-    return Suggestion.objects.filter(idempotency_key__startswith=half).order_by("pk").first()
+    # As a range: under row-level security PostgreSQL uses no index for LIKE. Keys are of hexadecimal figures, before "g".
+    rows = Suggestion.objects.filter(idempotency_key__gte=half, idempotency_key__lt=f"{half}g")
+    return rows.order_by("idempotency_key").first()
 
 
+@seeing_everything(_SENT)
 def sent_before(key: str, now: datetime) -> Suggestion | None:
     """What was already sent with this form; or the same words from the same browser, waiting, within the hour."""
     half = len(key) // 2
@@ -80,17 +87,24 @@ def sent_before(key: str, now: datetime) -> Suggestion | None:
 def suggestion_followed(typed: str) -> Suggestion | None:
     """The suggestion whose code was typed, forgivingly."""
     code = code_as_typed(typed)
-    return Suggestion.objects.select_related("entry", "entry__merged_into").filter(code=code).first() if code else None
+    with holding(code):
+        return (
+            Suggestion.objects.select_related("entry", "entry__merged_into").filter(code=code).first() if code else None
+        )
 
 
-def suggestions_awaiting_voices() -> QuerySet[Suggestion]:
+@seeing_everything(
+    "what awaits voices is shown to all, where the operator opened this: the place, never who proposed it"
+)
+def suggestions_awaiting_voices(before: int | None, limit: int) -> list[Suggestion]:
     """What the community may judge, newest first: neither reports of abuse nor what came in a flood; none when off."""
     if not settings.COMMUNITY_VOTES_NEEDED:
-        return Suggestion.objects.none()
+        return []
     rows = Suggestion.objects.filter(state=State.PROPOSED, kind__in=VOTED_ON).select_related("entry")
     agreeing = Count("votes", filter=Q(votes__agrees=True))
     disagreeing = Count("votes", filter=Q(votes__agrees=False))
-    return rows.annotate(agreeing=agreeing, disagreeing=disagreeing).order_by("-created_at", "-pk")
+    rows = rows.annotate(agreeing=agreeing, disagreeing=disagreeing).order_by("-pk")
+    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
 
 
 def possible_duplicates(

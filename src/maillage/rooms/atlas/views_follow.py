@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from maillage.core.engine.sight import hold
 from maillage.core.errors import Missing
 from maillage.core.moderation.codes import code_as_shown
 from maillage.core.moderation.pace import SlowAnswers, address_of
@@ -39,6 +40,7 @@ def _followed(request: HttpRequest, code: str) -> Suggestion:
     if suggestion is None:
         _slow.miss(address_of(request))
         raise Missing(_("Aucune demande ne porte ce code. Vérifiez-le sur votre reçu."))
+    hold(suggestion.code)
     return suggestion
 
 
@@ -118,10 +120,8 @@ def awaiting_voices(request: HttpRequest) -> HttpResponse:
     if not settings.COMMUNITY_VOTES_NEEDED:
         raise Missing(_("Cette installation ne demande pas l’avis du public sur les propositions."))
     after = request.GET.get("apres", "")
-    rows = suggestions_awaiting_voices()
-    if after.isdecimal() and len(after) < 18:
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    before = int(after) if after.isdecimal() and len(after) < 18 else None
+    found = suggestions_awaiting_voices(before, PER_PAGE + 1)
     shown = [
         {"suggestion": one, "rows": proposal_rows(proposal_from(one.payload), one.entry)} for one in found[:PER_PAGE]
     ]

@@ -30,8 +30,8 @@ def test_suggestions_and_voices_are_told_by_town_and_month() -> None:
     SuggestionVote.objects.create(suggestion=first, voter="x", agrees=True, channel="kiosk")
     assert list(participations()) == [
         Participation("atlas", "suggestion", "paper", MONTH, "arrondissement:69388", {}),
-        Participation("atlas", "suggestion", "web", MONTH, "commune:69259", {}),
         Participation("atlas", "suggestion", "web", MONTH, "", {}),
+        Participation("atlas", "suggestion", "web", MONTH, "commune:69259", {}),
         Participation("atlas", "voice", "kiosk", MONTH, "arrondissement:69388", {}),
     ]
 
