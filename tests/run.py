@@ -51,7 +51,13 @@ def steps_of(stage: str, workers: str) -> list[Step]:
             Step("migrations", [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"]),
         ],
         "unit": [Step("unit and database tests", [*pytest, "-n", workers, "-m", "not journey"])],
-        "journeys": [Step("journeys in a browser", [*pytest, "-m", "journey", "-p", "no:randomly"])],
+        # Each process has a site, a database and a browser of its own; the stories of a file stay together, in their order.
+        "journeys": [
+            Step(
+                "journeys in a browser",
+                [*pytest, "-n", workers, "--dist", "loadfile", "-m", "journey", "-p", "no:randomly"],
+            )
+        ],
     }
     return stages[stage]
 

@@ -15,7 +15,14 @@ from psycopg.conninfo import make_conninfo
 
 from maillage.house.database import Source, connection_parameters
 
-DJANGO = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'maillage.house.settings')\nimport django\ndjango.setup()\n"
+DJANGO = """
+import os
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'maillage.house.settings')
+import django
+django.setup()
+from maillage.core.engine.sight import set_sight_of_process
+set_sight_of_process(everything=True)
+"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class Installation:
         found = connection_parameters(Source(role=role, home=self.home, url=url, keep_running=True))
         address = make_conninfo("", **(found | ({"dbname": name} if name else {})))
         with psycopg.connect(address, autocommit=True, connect_timeout=20) as connection:
+            if role == "app":  # as a command: row-level security hides every person's rows otherwise
+                connection.execute("SELECT set_config('maillage.sight', 'everything', false)")
             cursor = connection.execute(query.encode())
             return cursor.fetchall() if cursor.description else []
 

@@ -55,7 +55,10 @@ class Watch:
 
 def overflow_of(page: Page) -> list[str]:
     """The elements that make the page scroll sideways; empty when it does not."""
-    script = """() => {
+    script = """async () => {
+        // Measured once the letters are those of the site and the page is drawn with them.
+        await document.fonts.ready;
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
         const width = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= width) return [];
         const isCut = (one) => getComputedStyle(one).overflowX !== "visible";
@@ -65,7 +68,7 @@ def overflow_of(page: Page) -> list[str]:
             .filter(([one, box]) => box.width && (box.right > width + 1 || box.left < -1))
             .filter(([one]) => !one.firstElementChild && !isScrolled(one))
             .sort(([one], [other]) => Boolean(other.closest("main")) - Boolean(one.closest("main")))
-            .slice(0, 8).map(([one]) => one.outerHTML.slice(0, 120));
+            .slice(0, 8).map(([one, box]) => `${Math.round(box.right)} of ${width}: ${one.outerHTML.slice(0, 120)}`);
     }"""
     found: list[str] = page.evaluate(script)
     return found

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
+from maillage.core.errors import Invalid
 from maillage.core.people.models import Role
-from maillage.core.places.gazetteer import places_named
+from maillage.core.places.gazetteer import reference_meant
 from maillage.core.places.models import TerritoryKind
 from maillage.core.places.queries import territory_names
 
@@ -80,11 +81,7 @@ def territory_as_typed(typed: str) -> str:
         if not territory_names([typed]):
             raise forms.ValidationError(_("Ce territoire n’est pas connu ici."))
         return typed
-    found = places_named(typed)
-    best = [one for one in found if one.score >= found[0].score - 1] if found else []
-    if not best:
-        raise forms.ValidationError(_("Ce territoire n’est pas connu ici. Vérifiez le nom, ou écrivez son code."))
-    if len(best) > 1:
-        choices = "; ".join(f"{one.label} {one.detail} ({one.kind}:{one.code})" for one in best)
-        raise forms.ValidationError(_("Plusieurs territoires portent ce nom. Écrivez un de ces codes : %s") % choices)
-    return f"{best[0].kind}:{best[0].code}"
+    try:
+        return reference_meant(typed)
+    except Invalid as fault:
+        raise forms.ValidationError(str(fault)) from fault

@@ -7,13 +7,15 @@ loaded and found by two indexes (prefix, trigrams), so that 35,000 communes cost
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from django.db import connection
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
+from maillage.core.errors import Invalid
 from maillage.core.places.models import Territory
 from maillage.core.search.words import tokens
 
@@ -97,6 +99,22 @@ def places_named(typed: str, limit: int = 6) -> list[FoundPlace]:
         if hits:
             return _ranked(hits, form, limit, least=0.0)
     return _ranked(_candidates(form, limit), form, limit) if form else []
+
+
+def reference_meant(typed: str, preferred: Collection[str] = ()) -> str:
+    """The "kind:code" of the territory whose name was typed; one of `preferred` where several bear the name.
+
+    Raises Invalid, with the choices, where none or several are meant.
+    """
+    found = places_named(typed)
+    best = {f"{one.kind}:{one.code}": one for one in found if one.score >= found[0].score - 1}
+    codes = [code for code in best if code in preferred] or list(best)
+    if not codes:
+        raise Invalid(_("Ce territoire n’est pas connu ici. Vérifiez le nom, ou écrivez son code."))
+    if len(codes) > 1:
+        choices = "; ".join(f"{best[code].label} {best[code].detail} ({code})" for code in codes)
+        raise Invalid(_("Plusieurs territoires portent ce nom. Écrivez un de ces codes : %s") % choices)
+    return codes[0]
 
 
 def _candidates(form: str, limit: int) -> list[_Hit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from maillage.core.errors import Missing, Refused
 from maillage.core.exports.tables import Column, Table
 from maillage.core.moderation.states import WAITING, State
 from maillage.core.people.queries import Viewer
+from maillage.core.places.gazetteer import reference_meant
 from maillage.rooms.atlas.models import Suggestion, SuggestionDecision, SuggestionKind
 from maillage.rooms.atlas.permissions import desk_territories, may_see_desk
 
@@ -48,6 +49,17 @@ def desk_filters_from(parameters: Mapping[str, str]) -> DeskFilters:
         channel=channel if channel in Channel.values else "",
         territory=parameters.get("territoire", "")[:40].strip(),
     )
+
+
+def with_territory_named(viewer: Viewer, filters: DeskFilters) -> DeskFilters:
+    """The same question with the code of the territory whose name was typed; one of the viewer's own, where several bear it.
+
+    Raises Invalid, in words, where no territory or several are meant.
+    """
+    if not filters.territory or ":" in filters.territory:
+        return filters
+    own = desk_territories(viewer) or frozenset()
+    return replace(filters, territory=reference_meant(filters.territory, own))
 
 
 def _visible(viewer: Viewer) -> Q:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,7 @@ from maillage.rooms.atlas.queries_desk import (
     desk_suggestion,
     ledger_of,
     neighbours,
+    with_territory_named,
 )
 from maillage.rooms.atlas.queries_suggest import entry_of_number
 from maillage.rooms.atlas.reasons import reasons
@@ -60,12 +62,21 @@ EDITABLE = (
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Those that wait, oldest first, with filters and decisions on several at once."""
-    filters = desk_filters_from(request.GET.dict())
-    return _queue(request, filters)
+    asked = desk_filters_from(request.GET.dict())
+    try:
+        return _queue(request, with_territory_named(request.user, asked))
+    except Invalid as fault:
+        return _queue(request, replace(asked, territory=""), typed=asked.territory, fault=str(fault))
 
 
 def _queue(
-    request: HttpRequest, filters: DeskFilters, *, status: int = 200, fault: str = "", chosen: Iterable[str] = ()
+    request: HttpRequest,
+    filters: DeskFilters,
+    *,
+    status: int = 200,
+    fault: str = "",
+    chosen: Iterable[str] = (),
+    typed: str = "",
 ) -> HttpResponse:
     found = desk_page(request.user, filters, request.GET.get("apres", ""))
     query = filters.query_string()
@@ -76,12 +87,12 @@ def _queue(
         "page": Page(title=_("Bureau de modération"), crumbs=crumbs(), kind="list", indexed=False, has_errors=bool(fault)),
         "found": found, "filters": filters, "query": query, "next_url": next_url.replace("+", "%2B"), "fault": fault,
         "first_url": f"{reverse('atlas:desk')}?{query}" if request.GET.get("apres") else "", "now": timezone.now(),
-        "chosen": set(chosen), "reasons": _reasons(("refuse", "aside")), **_choices(request, filters),
+        "chosen": set(chosen), "reasons": _reasons(("refuse", "aside")), **_choices(request, filters, typed),
     }  # fmt: skip
     return render(request, "atlas/desk_queue.html", context, status=status)
 
 
-def _choices(request: HttpRequest, filters: DeskFilters) -> dict[str, Any]:
+def _choices(request: HttpRequest, filters: DeskFilters, typed: str) -> dict[str, Any]:
     """Options of the filters."""
     states = [
         ("", _("En attente")),
@@ -89,11 +100,13 @@ def _choices(request: HttpRequest, filters: DeskFilters) -> dict[str, Any]:
         *State.choices,
         ("all", _("Toutes")),
     ]
-    territories = desk_territories(request.user)
+    territories = sorted(desk_territories(request.user) or ())
+    names = territory_names({*territories, filters.territory} - {""})
     return {
         "states": states, "kinds": [("", _("Toutes")), *SuggestionKind.choices],
         "channels": [("", _("Toutes")), *Channel.choices],
-        "territory_codes": sorted(territories) if territories else [],
+        "territory_names": [names.get(code, code) for code in territories],
+        "territory_shown": typed or names.get(filters.territory, filters.territory),
     }  # fmt: skip
 
 

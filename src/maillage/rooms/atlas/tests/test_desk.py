@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 from maillage.core.people.actions import add_person
 from maillage.core.people.models import Person
 from maillage.core.people.tests.makers import person_of
+from maillage.core.places.tests.makers import square, territory
 from maillage.rooms.atlas.actions import vote
 from maillage.rooms.atlas.actions_desk import Decision, Overtaken, claim, decide, is_held_by_other
 from maillage.rooms.atlas.models import Entry, Revision, Suggestion, SuggestionDecision
@@ -225,7 +226,7 @@ def test_the_queue_is_complete_page_by_page(client: Client, moderator: Person, e
 @pytest.mark.parametrize(
     ("query", "count"),
     [("", 2), ("etat=all", 3), ("etat=refused", 1), ("nature=new", 1), ("voie=paper", 0), ("territoire=commune:69259", 1),
-     ("etat=nonsense&nature=%00&voie=x", 2), ("territoire=" + "9" * 500, 0)],
+     ("etat=nonsense&nature=%00&voie=x", 2), ("territoire=" + "9" * 500, 2)],
 )  # fmt: skip
 def test_filters_of_the_desk(client: Client, moderator: Person, entry: Entry, query: str, count: int) -> None:
     refused = suggest("wrong", entry)
@@ -237,6 +238,19 @@ def test_filters_of_the_desk(client: Client, moderator: Person, entry: Entry, qu
     assert answer.status_code == 200
     assert answer.context["found"].total == count if answer.context else True
     assert answer.content.decode().count('name="chosen"') == count
+
+
+def test_a_territory_is_typed_by_its_name(client: Client, moderator: Person, entry: Entry) -> None:
+    territory("commune", "69259", square(-500, -500, 500, 500), name="Vénissieux", postcodes=["69200"])
+    suggest("closed", entry)
+    suggest("new", entry={"name": "Sans lieu"}, place={"address": "quelque part"})
+    client.force_login(moderator)
+    for typed, count, shown in (("venissieux", 1, "Vénissieux"), ("69200", 1, "Vénissieux"), ("commune:69259", 1, "Vénissieux"),
+                                ("Atlantide", 2, "Atlantide")):  # fmt: skip
+        page = client.get(reverse("atlas:desk"), {"territoire": typed}).content.decode()
+        assert page.count('name="chosen"') == count
+        assert f'value="{shown}" list="territoires"' in page
+        assert ("n’est pas connu ici" in page) is (typed == "Atlantide")
 
 
 def test_the_export_of_decisions_is_complete_and_safe(client: Client, moderator: Person, entry: Entry) -> None:
