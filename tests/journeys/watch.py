@@ -55,10 +55,7 @@ class Watch:
 
 def overflow_of(page: Page) -> list[str]:
     """The elements that make the page scroll sideways; empty when it does not."""
-    script = """async () => {
-        // Measured once the letters are those of the site and the page is drawn with them.
-        await document.fonts.ready;
-        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    script = """() => {
         const width = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= width) return [];
         const isCut = (one) => getComputedStyle(one).overflowX !== "visible";
@@ -70,5 +67,10 @@ def overflow_of(page: Page) -> list[str]:
             .sort(([one], [other]) => Boolean(other.closest("main")) - Boolean(one.closest("main")))
             .slice(0, 8).map(([one, box]) => `${Math.round(box.right)} of ${width}: ${one.outerHTML.slice(0, 120)}`);
     }"""
+    # Once the letters are those of the site. Asked from here: a page without scripts keeps no promise.
+    for _wait in range(100):
+        if page.evaluate("document.fonts.status") == "loaded":
+            break
+        page.wait_for_timeout(50)
     found: list[str] = page.evaluate(script)
     return found
