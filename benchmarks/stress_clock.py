@@ -1,0 +1,5 @@
+from pathlib import Path
+
+
+def clock(folder: Path, writers: int, seconds: float) -> None:
+    pass
