@@ -149,12 +149,12 @@ def sign_in(browser: Browser, address: str, outbox: Path) -> None:
     form = form_with(browser.page("sign in", "/connexion/"), "address")
     known = set(outbox.glob("*.txt"))
     second = browser.send("sign in", "/connexion/", {**form, "address": address})
-    code = _code_in_letter(outbox, address, known)
+    code = letter_code(outbox, address, known)
     form = form_with(browser.page("sign in", second), "code")
     browser.page("sign in", browser.send("sign in", second, {**form, "code": code}))
 
 
-def _code_in_letter(outbox: Path, address: str, known: set[Path]) -> str:
+def letter_code(outbox: Path, address: str, known: set[Path]) -> str:
     until = time.monotonic() + POST_S
     while time.monotonic() < until:
         for path in set(outbox.glob("*.txt")) - known:

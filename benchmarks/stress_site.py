@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Served:
 def one_entry(installation: Installation) -> int:
     """Tables, and one entry to write about; no browser file."""
     installation.migrate()
-    (installation.home / "static").mkdir(exist_ok=True)
+    (installation.home / "static").mkdir(parents=True, exist_ok=True)
     (installation.home / "static" / "staticfiles.json").write_text('{"paths": {}, "version": "1.1", "hash": ""}')
     made = installation.python(ENTRY).said
     return int(re.search(r"entry (\d+)", made)[1])  # type: ignore[index]
@@ -72,6 +72,7 @@ def serving(folder: Path, fill: Callable[[Installation], int] = one_entry, **ext
     """Makes an installation, fills it, serves it with two processes of pages and a worker."""
     system = Path(extra.pop("system", folder / "system"))
     os.environ["MAILLAGE_POSTGRES_DIR"] = str(system)
+    is_private = "DATABASE_URL" not in extra
     port = _free_port()
     settings = {"MAILLAGE_POSTGRES_DIR": str(system), "MAILLAGE_FLOOD_LIMIT": "100000000", "MAILLAGE_KEEP_POSTGRES": "1",
                 "MAILLAGE_ADDRESS": f"http://127.0.0.1:{port}", **extra}  # fmt: skip
@@ -79,7 +80,7 @@ def serving(folder: Path, fill: Callable[[Installation], int] = one_entry, **ext
     serve = [sys.executable, "-m", "maillage", "serve", "--port", str(port)]
     serve += ["--workers", "2", "--threads", "8", "--with-worker"]
     try:
-        with using(installation.home):
+        with using(installation.home) if is_private else nullcontext():
             entry = fill(installation)
             with (folder / "log").open("wb") as log:
                 process = subprocess.Popen(serve, env=installation.environment, stdout=log, stderr=log)
@@ -95,7 +96,8 @@ def serving(folder: Path, fill: Callable[[Installation], int] = one_entry, **ext
                     process.wait(timeout=30)
                 process.kill()
     finally:
-        remove(installation.home)
+        if is_private:
+            remove(installation.home)
 
 
 def _free_port() -> int:

@@ -22,6 +22,7 @@ class Told:
     last_at: float = field(default_factory=time.monotonic)
     longest_silence: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    rounds: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, outcome: str, key: str = "", code: str = "", seconds: float = 0.0) -> None:
@@ -62,8 +63,9 @@ def write(served: Served, told: Told, until: float, name: str) -> None:
 def load(served: Served, writers: int, seconds: float, events: dict[float, object], told: Told) -> None:
     until = time.monotonic() + seconds
     began = time.monotonic()
+    told.rounds += 1  # no key is used again
     threads = [
-        threading.Thread(target=write, args=(served, told, until, f"w{number}"), daemon=True)
+        threading.Thread(target=write, args=(served, told, until, f"w{told.rounds}.{number}"), daemon=True)
         for number in range(writers)
     ]
     for thread in threads:
