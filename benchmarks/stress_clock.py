@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import threading
@@ -148,9 +149,9 @@ class Story:
     def around(self, jump: str, seconds: int) -> None:
         """A code asked before the jump and typed after, one asked and typed after, what was written, jobs."""
         before = self.ask_code()
-        job = self.newest_job()
         self.clock.jump(seconds)
-        time.sleep(1)
+        time.sleep(2)
+        job = self.newest_job()
         self.found[f"{jump}: a code of before signs in"] = before()
         self.found[f"{jump}: a new code signs in"] = self.signs_in()
         self.found[f"{jump}: sessions open"] = self.still_in()

@@ -185,5 +185,8 @@ def work(*, attached: bool = False) -> int:
         leave_with_parent(os.getppid())
     from django.core.management import call_command
 
+    from maillage.house.periodic import install
+
+    install()
     call_command("procrastinate", "worker", "--concurrency", "2")
     return OK
