@@ -115,7 +115,7 @@ class Front:
         edition = self._edition() if key is not None else None
         if key is None or edition is None:
             return self.application(environ, start_response)
-        page: Page | None = self.pages.get(key)
+        page: Page | None = self.pages.of(edition).get(key)
         if page is not None and page.edition == edition:
             return _sent(environ, start_response, page, (200, started))
         if environ["REQUEST_METHOD"] != "GET":

@@ -6,8 +6,6 @@ import argparse
 import http.client
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import django
 
+from maillage.house.attached_worker import AttachedWorker
 from maillage.house.database import home_from, prepare_server_roles, start_private_server
 from maillage.house.metrics_folder import open_folder
 from maillage.house.orphans import SERVED_BY, leave_with_parent
@@ -103,12 +102,13 @@ def serve(listening: Listening, *, with_worker: bool = False, greeting: str = ""
     open_folder(home_from(os.environ))  # where the worker processes add up what they count
     # Before any other process: the one that leaves last stops the private server.
     start_private_server(os.environ, home_from(os.environ))
-    worker = _start_worker() if with_worker else None
+    worker = AttachedWorker() if with_worker else None
     threading.Thread(target=_greet, args=(listening, greeting), daemon=True).start()
     try:
         _run_granian(listening)
     finally:
-        _end_worker(worker)
+        if worker:
+            worker.end()
     return OK
 
 
@@ -162,21 +162,6 @@ def _status_of(listening: Listening) -> int | None:
         connection.close()
 
 
-def _start_worker() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "maillage", "worker", "--attached"], start_new_session=True)
-
-
-def _end_worker(worker: subprocess.Popen[bytes] | None) -> None:
-    if worker is None:
-        return
-    worker.terminate()
-    try:
-        worker.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
-
-
 def work(*, attached: bool = False) -> int:
     """Runs the worker until SIGINT or SIGTERM; the job under way is finished first."""
     start_private_server(os.environ, home_from(os.environ))
@@ -185,5 +170,8 @@ def work(*, attached: bool = False) -> int:
         leave_with_parent(os.getppid())
     from django.core.management import call_command
 
+    from maillage.house.periodic import install
+
+    install()
     call_command("procrastinate", "worker", "--concurrency", "2")
     return OK

@@ -26,11 +26,9 @@ from maillage.core.people.actions_second_factor import remove_second_factor
 from maillage.core.people.models import Person, Role
 from maillage.core.people.queries import devices_of, roles_in_force, second_factor_of
 from maillage.core.people.seeing import may_administer, may_give, may_manage, may_see_as, roles_given_by
-from maillage.core.people.standing import SEEN_AS, SEEN_UNTIL
+from maillage.core.people.standing import SEEING_SECONDS, SEEN_AS, SEEN_UNTIL
 from maillage.core.places.queries import territory_names
 from maillage.core.web.pages import Crumb, Page
-
-SEEING_SECONDS = 1800
 
 
 def _crumbs() -> tuple[Crumb, ...]:

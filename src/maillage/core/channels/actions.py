@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from maillage.core.channels.gateways import Gateway, Letter
@@ -78,7 +79,9 @@ def deliver_waiting_messages(now: datetime | None = None, limit: int = 500) -> i
 @transaction.atomic
 def _deliver_one(now: datetime) -> bool | None:
     """Whether the next due message left; None when none is due."""
-    due = OutboundMessage.objects.filter(state=OutboundMessage.State.WAITING, next_try_at__lte=now)
+    # Never tried, or to be tried later than any wait lasts: the clock was ahead when that was written.
+    has_come = Q(next_try_at__lte=now) | Q(tries=0) | Q(next_try_at__gt=now + WAITS[-1])
+    due = OutboundMessage.objects.filter(has_come, state=OutboundMessage.State.WAITING)
     message = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True).first()
     if message is None:
         return None

@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from maillage.core.channels.models import Arrival, DailySalt
+from maillage.core.clock import SLACK
 from maillage.core.engine.sight import seeing_everything
 
 KEPT = timedelta(hours=24)
@@ -45,7 +47,7 @@ def is_flood(address: str, kind: str, now: datetime | None = None) -> bool:
     forget_arrivals(moment)
     sender = _digest(address, moment)
     since = moment - timedelta(minutes=int(settings.FLOOD_MINUTES))
-    earlier = Arrival.objects.filter(sender=sender, kind=kind, at__gt=since).count()
+    earlier = Arrival.objects.filter(sender=sender, kind=kind, at__gt=since, at__lte=moment + SLACK).count()
     Arrival.objects.create(sender=sender, kind=kind, at=moment)
     return earlier >= int(settings.FLOOD_LIMIT)
 
@@ -56,9 +58,12 @@ def _digest(address: str, moment: datetime) -> str:
 
 
 def forget_arrivals(now: datetime) -> int:
-    """Deletes what is older than a day, salts first: without its salt a digest tells nothing. Returns how many rows."""
-    salts = DailySalt.objects.filter(day__lt=now.date()).delete()[0]
-    return salts + Arrival.objects.filter(at__lte=now - KEPT).delete()[0]
+    """Deletes what is older than a day, salts first: without its salt a digest tells nothing. Returns how many rows.
+
+    What a clock that was ahead dated later than tomorrow goes too: it would be kept until then.
+    """
+    salts = DailySalt.objects.filter(Q(day__lt=now.date()) | Q(day__gt=(now + KEPT).date())).delete()[0]
+    return salts + Arrival.objects.filter(Q(at__lte=now - KEPT) | Q(at__gt=now + KEPT)).delete()[0]
 
 
 class SlowAnswers:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from maillage.core.channels.actions import queue_letter
 from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.channels.gateways import Letter
+from maillage.core.clock import SLACK
 from maillage.core.engine.sight import seeing_everything
 from maillage.core.errors import Invalid
 from maillage.core.journal.actions import record
@@ -131,7 +132,9 @@ def request_sign_in(typed: str) -> str:
 
 
 def _requests_since(person: Person, age: timedelta) -> int:
-    return SignInCode.objects.filter(person=person, used_at=None, created_at__gt=timezone.now() - age).count()
+    now = timezone.now()
+    since = SignInCode.objects.filter(created_at__gt=now - age, created_at__lte=now + SLACK)
+    return since.filter(person=person, used_at=None).count()
 
 
 def _issue(person: Person, request: str, *, is_long: bool = False) -> Secrets:
@@ -197,7 +200,7 @@ def attempt_by_code(request: str, typed: str, now: datetime | None = None) -> Si
         if len(code) == LONG_CODE_DIGITS:
             return _used(SignInCode.objects.filter(long_code_digest=digest_of(code, "long code")), moment)
         rows = SignInCode.objects.select_for_update().filter(request_digest=digest_of(request, "request"))
-        row = rows.filter(used_at=None, expires_at__gt=moment, tries_left__gt=0).first()
+        row = _good(rows, moment).filter(tries_left__gt=0).first()
         if row is None:
             return None
         if not hmac.compare_digest(row.code_digest, digest_of(f"{request}/{code}", "code")):
@@ -213,14 +216,14 @@ def attempt_by_link(link: str, now: datetime | None = None) -> SignInCode | None
         return _used(SignInCode.objects.filter(link_digest=digest_of(link, "link")), now or timezone.now())
 
 
+def _good(rows: QuerySet[SignInCode], moment: datetime) -> QuerySet[SignInCode]:
+    """Those not used nor too old, nor made by a clock that was ahead: these would be good for too long."""
+    return rows.filter(used_at=None, expires_at__gt=moment, created_at__lte=moment + SLACK)
+
+
 def _used(rows: QuerySet[SignInCode], moment: datetime) -> SignInCode | None:
     """The attempt of an active person, used up; it stays good for the second factor."""
-    row = (
-        rows.filter(used_at=None, expires_at__gt=moment)
-        .select_for_update(of=("self",))
-        .select_related("person")
-        .first()
-    )
+    row = _good(rows, moment).select_for_update(of=("self",)).select_related("person").first()
     if row is None:
         return None
     row.used_at = moment

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils import timezone
 
 from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.actions import record
 from maillage.core.people.models import Device, Person
 
 _SESSIONS = "sessions are opened and closed here, for the one person named"
+A_DAY = timedelta(days=1)
 # The family only, in the order in which browsers name each other: Edge says that it is Chrome, which says Safari.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
              ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"))  # fmt: skip
@@ -64,11 +68,16 @@ def forget_session(session_key: str | None) -> None:
 
 
 @seeing_everything(_SESSIONS)
-def delete_ended_devices() -> int:
-    """Deletes sessions that ended by themselves, and the devices whose session has gone; returns how many devices."""
+def delete_ended_devices(now: datetime | None = None) -> int:
+    """Deletes sessions that ended by themselves, and the devices whose session has gone; returns how many devices.
+
+    A session that would last longer than any may was opened while the clock was ahead: it ends too.
+    """
     from django.contrib.sessions.backends.db import SessionStore
 
     SessionStore.clear_expired()
+    longest = timedelta(seconds=settings.SESSION_COOKIE_AGE) + A_DAY
+    Session.objects.filter(expire_date__gt=(now or timezone.now()) + longest).delete()
     return Device.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()[0]
 
 

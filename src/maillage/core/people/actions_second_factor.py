@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from maillage.core.clock import SLACK
 from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.actions import record
 from maillage.core.moderation.codes import code_as_shown, code_as_typed, new_code
@@ -105,8 +106,9 @@ def remove_second_factor(person: Person, *, by: Person | None = None) -> bool:
 @seeing_everything(_SECOND_FACTOR)
 def live_attempt(attempt_id: int, now: datetime | None = None) -> SignInCode | None:
     """The attempt whose first step was passed less than fifteen minutes ago and that has tries left."""
-    since = (now or timezone.now()) - ATTEMPT_LIFE
-    rows = SignInCode.objects.filter(pk=attempt_id, used_at__gt=since, second_tries_left__gt=0, person__is_active=True)
+    moment = now or timezone.now()
+    recent = SignInCode.objects.filter(used_at__gt=moment - ATTEMPT_LIFE, used_at__lte=moment + SLACK)
+    rows = recent.filter(pk=attempt_id, second_tries_left__gt=0, person__is_active=True)
     return rows.select_related("person").first()
 
 

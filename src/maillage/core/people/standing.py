@@ -21,6 +21,7 @@ from maillage.core.web.faults import respond
 SECOND_STEP_PASSED = "second_step_passed"
 SEEN_AS = "seen_as"
 SEEN_UNTIL = "seen_until"
+SEEING_SECONDS = 1800
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # What one may still send while seeing the site as another: to stop, to sign out, to change how pages look.
 SENT_ALL_THE_SAME = {"administration:stop_seeing", "people:sign_out", "web:display"}
@@ -68,7 +69,8 @@ def _standing_of(request: HttpRequest) -> Viewer:
 
 def _seen(request: HttpRequest, person: Person) -> Person | None:
     wanted = request.session.get(SEEN_AS)
-    if not wanted or request.session.get(SEEN_UNTIL, 0) < time.time():
+    left = request.session.get(SEEN_UNTIL, 0) - time.time()
+    if not wanted or not 0 < left <= SEEING_SECONDS:  # more: the clock was ahead when it began
         return None
     seen = Person.objects.filter(pk=wanted, is_active=True).first()
     if seen is None or not may_see_as(person, seen):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from maillage.core.channels.kinds import Channel
+from maillage.core.clock import SLACK
 from maillage.core.errors import Invalid, Missing, Refused
 from maillage.core.journal.actions import record
 from maillage.core.moderation.states import WAITING, State
@@ -70,7 +71,8 @@ def claim(viewer: Viewer, suggestion_id: int, *, now: datetime | None = None, ta
     if is_held_by_other(suggestion, viewer, moment) and not take_over:
         return suggestion
     if isinstance(viewer, Person) and suggestion.state in WAITING:
-        keeps = suggestion.claimed_by_id == viewer.pk and (suggestion.claimed_until or moment) - moment > CLAIM / 2
+        left = (suggestion.claimed_until or moment) - moment
+        keeps = suggestion.claimed_by_id == viewer.pk and CLAIM / 2 < left <= CLAIM + SLACK
         if not keeps:
             suggestion.claimed_by, suggestion.claimed_until = viewer, moment + CLAIM
             suggestion.save(update_fields=["claimed_by", "claimed_until"])
@@ -88,10 +90,9 @@ def release(viewer: Viewer, suggestion_id: int) -> None:
 
 def is_held_by_other(suggestion: Suggestion, viewer: Viewer, now: datetime) -> bool:
     """Whether somebody else took this item less than ten minutes ago."""
-    held = (
-        suggestion.claimed_by_id is not None and suggestion.claimed_until is not None and suggestion.claimed_until > now
-    )
-    return held and suggestion.claimed_by_id != viewer.pk
+    if suggestion.claimed_by_id in (None, viewer.pk) or suggestion.claimed_until is None:
+        return False
+    return now < suggestion.claimed_until <= now + CLAIM + SLACK  # later: the clock was ahead when it was taken
 
 
 def _locked(viewer: Viewer, suggestion_id: int) -> Suggestion:

@@ -58,7 +58,7 @@ def _tallies(filters: Filters, query: Query | None) -> Mapping[str, Mapping[str,
     query = (query or understand(filters.text)) if filters.text else None
     view = readmodel.view()
     key = (view.mark, question_key(filters), query.tsquery if query else None)
-    tallies: dict[str, Counter[str]] | None = TALLIES.get(key) if view.mark else None
+    tallies: dict[str, Counter[str]] | None = TALLIES.of(view.mark).get(key) if view.mark else None
     if tallies is None:
         tallies = {name: Counter() for name in FACETS}
         for laid in view.laid:

@@ -177,7 +177,7 @@ def extent_of(filters: Filters) -> tuple[float, float, float, float] | None:
     view = readmodel.view()
     query = understand(filters.text) if filters.text else None
     key = (view.mark, question_key(filters), query.tsquery if query else None)
-    sides = EXTENTS.get(key) if view.mark else None
+    sides = EXTENTS.of(view.mark).get(key) if view.mark else None
     if sides is None:
         sides = extent_within(found_in(view, filters, query))
         if view.mark:

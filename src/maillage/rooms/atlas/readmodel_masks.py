@@ -52,6 +52,10 @@ class Found:
 def found_in(view: View, filters: Filters, query: Query | None = None) -> list[Found]:
     """The rows of each part that meet a question."""
     query = (query or understand(filters.text)) if filters.text else None
+    if view.mark:
+        parts = frozenset(one.part.number for one in view.laid)
+        MASKS.among(parts)
+        HITS.among(parts)
     return [_found(one, filters, query, is_kept=bool(view.mark)) for one in view.laid]
 
 

@@ -93,7 +93,7 @@ def finished_tile(filters: Filters, kind: Kind, z: int, x: int, y: int) -> Tile:
     """A tile of clusters, or of every point (layer `points`), ready to send."""
     view = readmodel.view(within_s=FRESH_S)
     key = (view.mark, kind, *asked_of(filters), z, x, y)
-    made: Tile | None = TILES.get(key) if view.mark else None
+    made: Tile | None = TILES.of(view.mark).get(key) if view.mark else None
     if made is None:
         body = (_clusters if kind == "clusters" else _points)(_found(view, filters), (z, x, y))
         made = Tile(body, hashlib.blake2b(body, digest_size=12).hexdigest())
@@ -116,7 +116,7 @@ def _found(view: View, filters: Filters) -> list[Found]:
     if not view.mark:
         return found_in(view, filters, understand(filters.text) if filters.text else None)
     key = (view.mark, *asked_of(filters))
-    found: list[Found] | None = FOUND.get(key)
+    found: list[Found] | None = FOUND.of(view.mark).get(key)
     if found is None:
         found = found_in(view, filters, _understood(view, filters.text) if filters.text else None)
         FOUND.put(key, found, sum(0 if one.mask is None else one.mask.nbytes for one in found) + 500)
@@ -125,7 +125,7 @@ def _found(view: View, filters: Filters) -> list[Found]:
 
 def _understood(view: View, text: str) -> Query:
     """The text understood with the words that the entries hold now."""
-    query: Query | None = QUERIES.get((view.mark, text))
+    query: Query | None = QUERIES.of(view.mark).get((view.mark, text))
     if query is None:
         query = understand(text)
         QUERIES.put((view.mark, text), query, QUERY_BYTES)
