@@ -15,6 +15,7 @@ import pytest
 from maillage.core.people.models import Person
 from maillage.house.cli import main, make_parser
 from maillage.house.terminal import FAILED, MISUSED, OK, TO_MEND
+from maillage.rooms.atlas.models import Suggestion
 
 BOTH_ROLES = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -120,6 +121,36 @@ def test_a_person_s_data_go_out_and_then_go(capsys: pytest.CaptureFixture[str], 
     assert main(["privacy", "erase", "zoe@example.org", "--yes"]) == OK
     capsys.readouterr()
     assert main(["privacy", "export", "zoe@example.org"]) == FAILED
+
+
+@BOTH_ROLES
+@pytest.mark.parametrize("by,to", [("mail", "lea@example.org"), ("sms", "+33639981234")])
+def test_the_data_of_whoever_only_left_an_address(
+    by: str, to: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """No account: found by the address to which the answer to a proposal goes, and leaves no trace when asked for."""
+    sent = Suggestion.objects.create(
+        kind="new", code="ABCDEFGHJK", idempotency_key="k", channel="web", answer_by=by, answer_to=to, message="à Léa"
+    )
+    path, persons = tmp_path / "lea.json", Person.objects.count()
+    assert main(["privacy", "export", to, "--to", str(path)]) == OK
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert list(found) == ["atlas"] and found["atlas"][0]["answer_to"] == to
+    assert Person.objects.count() == persons
+    assert main(["privacy", "erase", to, "--yes"]) == OK
+    sent.refresh_from_db()
+    assert (sent.answer_by, sent.answer_to, sent.message) == ("", "", "")
+    capsys.readouterr()
+    assert main(["privacy", "export", to]) == FAILED
+
+
+@BOTH_ROLES
+def test_a_closed_account_is_exported_and_erased_too(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["person", "add", "Zoé", "--email", "zoe@example.org"])
+    Person.objects.filter(email="zoe@example.org").update(is_active=False)
+    assert main(["privacy", "export", "zoe@example.org"]) == OK
+    assert main(["privacy", "erase", "zoe@example.org", "--yes"]) == OK
+    assert not Person.objects.filter(email="zoe@example.org").exists()
 
 
 @BOTH_ROLES

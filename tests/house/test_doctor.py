@@ -62,6 +62,35 @@ def test_migrations_that_wait() -> None:
     assert "maillage prepare" in doctor._migrations().remedy
 
 
+@BOTH_ROLES
+def test_tables_of_a_newer_version() -> None:
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder.Migration.objects.using("owner").create(app="atlas", name="9999_to_come")
+    MigrationRecorder.Migration.objects.using("owner").create(app="room_taken_away", name="0001_initial")
+    told = doctor._migrations().remedy
+    assert "atlas.9999_to_come" in told and "restore the backup" in told
+    assert "room_taken_away" not in told
+
+
+@BOTH_ROLES
+def test_a_table_that_somebody_dropped() -> None:
+    from django.db import connections
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE atlas_suggestion RENAME TO atlas_gone")
+    told = doctor._migrations().remedy
+    assert "atlas_suggestion" in told and "maillage restore" in told
+
+
+def test_a_home_that_is_gone_and_cannot_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MAILLAGE_HOME", str(tmp_path / "gone"))
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    findings = list(doctor.look())  # it ends there: everything else stands on this folder
+    assert f"{tmp_path / 'gone'} is not there" in remedies(findings)
+    assert not [one for one in findings if one.label.startswith("database")]
+
+
 @pytest.mark.parametrize("problems,code", [([], OK), (["The database cannot be entered: no."], TO_MEND)])
 @BOTH_ROLES
 def test_the_exit_code_tells(

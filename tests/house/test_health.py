@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import namedtuple
+from types import SimpleNamespace
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from maillage.core.channels.models import OutboundMessage
 from maillage.core.people.actions import add_person, sign_in_link
+from maillage.house import health
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -62,6 +64,17 @@ def test_not_ready_without_the_database_and_nothing_about_it_is_told(client: Cli
     assert "La base de données ne répond pas" in answer.text
     assert "10.1.2.3" not in answer.text and "maillage_app" not in answer.text
     assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.django_db
+def test_not_ready_without_the_browser_files(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = SimpleNamespace(hashed_files={})
+    monkeypatch.setattr(health, "staticfiles_storage", storage)
+    answer = client.get("/pret/")
+    assert answer.status_code == 503
+    assert "maillage prepare" in answer.json()["reasons"][0]
+    storage.hashed_files = {"app.css": "app.1.css"}
+    assert client.get("/pret/").status_code == 200
 
 
 @pytest.mark.django_db

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 
 from maillage.house.database import check_server, home_from
 from maillage.house.terminal import OK, TO_MEND, say
+
+if TYPE_CHECKING:
+    from django.db.migrations.loader import MigrationLoader
 
 SPACE_MB = 500
 NOT_FILLED_IN = (
@@ -51,7 +55,10 @@ def run() -> int:
 def look() -> Iterator[Finding]:
     """Every finding, from the ground up; what stands on something broken is not looked at."""
     home = home_from(os.environ)
-    yield from _home(home)
+    on_the_ground = list(_home(home))
+    yield from on_the_ground
+    if not home.exists() and any(one.remedy for one in on_the_ground):
+        return
     yield from _libraries()
     problems = check_server(os.environ, home)
     where = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "the private server"
@@ -73,12 +80,17 @@ def _home(home: Path) -> Iterator[Finding]:
         f"disk: {free:,} MB free for {home}",
         "" if free >= SPACE_MB else f"less than {SPACE_MB} MB: free some, or set MAILLAGE_HOME to a larger disk.",
     )
-    is_writable = os.access(existing, os.W_OK | os.X_OK)
-    yield Finding(
-        "home folder", "" if is_writable else f"{existing} is not writable: mend its owner, or set MAILLAGE_HOME."
-    )
+    yield Finding("home folder", _unwritable(home, existing))
     for name in ("secret_key", "database-roles.json"):
         yield _secret(home / name)
+
+
+def _unwritable(home: Path, existing: Path) -> str:
+    if os.access(existing, os.W_OK | os.X_OK):
+        return ""
+    if existing != home:
+        return f"{home} is not there, and {existing} is not writable: make the folder for this account (guide, step 2)."
+    return f"{existing} is not writable: mend its owner, or set MAILLAGE_HOME."
 
 
 def _secret(path: Path) -> Finding:
@@ -124,8 +136,33 @@ def _migrations() -> Finding:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connections["owner"])
-    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    return Finding("tables up to date", f"{waiting} migrations wait: run `maillage prepare`." if waiting else "")
+    if waiting := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
+        return Finding("tables up to date", f"{waiting} migrations wait: run `maillage prepare`.")
+    if newer := _newer(executor.loader):
+        remedy = (
+            f"made by a newer version ({', '.join(newer)}): take that version again, or restore the backup made before."
+        )
+        return Finding("tables up to date", remedy)
+    if missing := _missing_tables():
+        return Finding("tables", f"gone from the database: {', '.join(missing)}. Restore a backup (maillage restore).")
+    return Finding("tables up to date")
+
+
+def _newer(loader: MigrationLoader) -> list[str]:
+    """What was applied and is unknown to this version of the code, in the parts of the application that it has."""
+    known = set(loader.disk_migrations)
+    known |= {old for one in loader.disk_migrations.values() for old in one.replaces}
+    apps = {app for app, _name in known}
+    return sorted(f"{app}.{name}" for app, name in set(loader.applied_migrations) - known if app in apps)
+
+
+def _missing_tables() -> list[str]:
+    from django.apps import apps
+    from django.db import connections
+
+    wanted = {one._meta.db_table for one in apps.get_models() if one._meta.managed}  # noqa: SLF001 - Django's public name
+    with connections["owner"].cursor() as cursor:
+        return sorted(wanted - set(connections["owner"].introspection.table_names(cursor, include_views=True)))
 
 
 def _static() -> Finding:

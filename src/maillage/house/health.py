@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -31,7 +32,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """This process can serve; 503 with the reasons if it cannot."""
-    return _answer(request, [*_of_the_database(), *_of_the_disk()])
+    return _answer(request, [*_of_the_database(), *_of_the_disk(), *_of_the_browser_files()])
 
 
 def _answer(request: HttpRequest, reasons: list[str]) -> HttpResponse:
@@ -79,3 +80,9 @@ def _of_the_disk() -> Iterator[str]:
         return
     if free < settings.READY_FREE_MB:
         yield f"Le disque des données est presque plein ({free} Mo libres, {settings.READY_FREE_MB} au moins sont voulus)."
+
+
+def _of_the_browser_files() -> Iterator[str]:
+    """Every page names some; this process knows those that were collected when it started."""
+    if getattr(staticfiles_storage, "hashed_files", None) == {}:
+        yield "Les fichiers du navigateur manquent : lancez `maillage prepare`, puis redémarrez."

@@ -195,13 +195,16 @@ def rebuild_read_models() -> int:
 
 
 def export_person(address: str, to: Path | None) -> int:
-    """Everything kept about a person, as JSON."""
+    """Everything kept about a person, with or without an account, as JSON."""
     enter()
     from django.core.serializers.json import DjangoJSONEncoder
 
-    from maillage.core.privacy.actions import export_of
+    from maillage.core.privacy.correspondents import export_at
 
-    text = json.dumps(export_of(_person(address)), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    found = export_at(address)
+    if not found:
+        raise Failure(f"Nobody is known by {address}.")
+    text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
     if to is None:
         say(text)
         return OK
@@ -212,14 +215,15 @@ def export_person(address: str, to: Path | None) -> int:
 
 
 def erase_person(address: str, *, sure: bool) -> int:
-    """Erases a person after a question."""
+    """Erases a person, with or without an account, after a question."""
     enter()
-    from maillage.core.privacy.actions import erase
+    from maillage.core.privacy.correspondents import erase_at, export_at
 
-    person = _person(address)
+    if not export_at(address):
+        raise Failure(f"Nobody is known by {address}.")
     if not sure and not _is_confirmed(f"Erase {address} for ever?"):
         raise Failure("Nothing was erased.")
-    changed = erase(person)
+    changed = erase_at(address)
     say("Erased: " + (", ".join(f"{count} rows of {code}" for code, count in changed.items()) or "no row"))
     return OK
 

@@ -107,6 +107,15 @@ def person_by_uid(uid: UUID) -> Person:
     return found
 
 
+def person_at(typed: str) -> Person | None:
+    """The person whose e-mail or telephone this is, closed accounts included: their rights over their data stay."""
+    kept = Person.objects.filter(erased_at=None)
+    if email := email_as_typed(typed):
+        return kept.filter(email__iexact=email).first()
+    phone = phone_as_typed(typed)
+    return kept.filter(phone=phone).first() if phone else None
+
+
 def person_reached_by(typed: str) -> tuple[Person | None, str]:
     """The active person whose e-mail or telephone was typed, and by which it reaches them: mail or sms."""
     active = Person.objects.filter(is_active=True)
