@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
+from maillage.house.memory import bound_arenas
 from maillage.house.orphans import leave_with_server
 from maillage.kernels.tiles.warm import warm_up
 
@@ -24,6 +25,7 @@ def _application() -> Front:
     return Front(django)
 
 
+bound_arenas()
 application = _application()
 leave_with_server()
 # What counts and draws is compiled beside the first requests, not within one of them.
