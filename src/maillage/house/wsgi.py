@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.wsgi import get_wsgi_application
 
 from maillage.core.engine.sight import set_sight_of_process
+from maillage.house.memory import bound_arenas
 from maillage.house.orphans import leave_with_server
 from maillage.kernels.tiles.warm import warm_up
 
@@ -26,6 +27,7 @@ def _application() -> Front:
 
 
 set_sight_of_process(everything=False)  # whatever the command that started this process may see
+bound_arenas()
 application = _application()
 leave_with_server()
 # What counts and draws is compiled beside the first requests, not within one of them.

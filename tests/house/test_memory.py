@@ -1,0 +1,48 @@
+"""A process with many threads gives memory back: two arenas of the C library, whatever the number of threads."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Threads that live, each holding a block too small for a mapping of its own: an arena for each, unless they are bounded.
+ARENAS = """
+import sys, threading
+from pathlib import Path
+if sys.argv[1] == "bounded":
+    from maillage.house.memory import bound_arenas
+    assert bound_arenas()
+import ctypes
+malloc = ctypes.CDLL(None).malloc
+ready, leave = threading.Barrier(13), threading.Event()
+def hold():
+    malloc(100_000)
+    ready.wait()
+    leave.wait()
+threads = [threading.Thread(target=hold) for _turn in range(12)]
+for one in threads: one.start()
+ready.wait()
+starts = [int(line.split("-")[0], 16) for line in Path("/proc/self/maps").read_text().splitlines() if len(line.split()) == 5]
+print("arenas", sum(start % (64 << 20) == 0 for start in starts))
+leave.set()
+"""
+
+
+def arenas(how: str) -> int:
+    done = subprocess.run([sys.executable, "-c", ARENAS, how], capture_output=True, text=True, check=True)
+    return int(re.search(r"arenas (\d+)", done.stdout)[1])  # type: ignore[index]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_threads_share_two_arenas() -> None:
+    assert arenas("bounded") <= 2 < arenas("as it comes")
+
+
+def test_processes_of_pages_are_bounded() -> None:
+    source = (Path(__file__).resolve().parents[2] / "src/maillage/house/wsgi.py").read_text(encoding="utf-8")
+    assert source.index("bound_arenas()") < source.index("application = _application()")
