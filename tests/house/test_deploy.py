@@ -122,7 +122,7 @@ def commands_of(text: str) -> list[list[str]]:
     """What the guides tell to type, `maillage-admin` and `maillage`, in blocks and in sentences."""
     typed = [*re.findall(r"`([^`\n]+)`", text), *(line for block in _blocks(text) for line in block.splitlines())]
     plain = (re.sub(r'"\$\(.*?\)"', "FICHIER", line.split(" > ")[0]).strip() for line in typed)
-    matches = (re.fullmatch(r"(?:MAILLAGE_ENV=\S+ )?maillage(?:-admin)? (.+)", line) for line in plain)
+    matches = (re.fullmatch(r"(?:MAILLAGE_[A-Z_]+=\S+ )?maillage(?:-admin)? (.+)", line) for line in plain)
     return [shlex.split(match[1]) for match in matches if match]
 
 
