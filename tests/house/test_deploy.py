@@ -122,7 +122,7 @@ def commands_of(text: str) -> list[list[str]]:
     """What the guides tell to type, `maillage-admin` and `maillage`, in blocks and in sentences."""
     typed = [*re.findall(r"`([^`\n]+)`", text), *(line for block in _blocks(text) for line in block.splitlines())]
     plain = (re.sub(r'"\$\(.*?\)"', "FICHIER", line.split(" > ")[0]).strip() for line in typed)
-    matches = (re.fullmatch(r"(?:MAILLAGE_ENV=\S+ )?maillage(?:-admin)? (.+)", line) for line in plain)
+    matches = (re.fullmatch(r"(?:MAILLAGE_[A-Z_]+=\S+ )?maillage(?:-admin)? (.+)", line) for line in plain)
     return [shlex.split(match[1]) for match in matches if match]
 
 
@@ -167,3 +167,28 @@ def test_guides_know_every_command_that_keeps_the_site() -> None:
         "person",
         "intake",
     } <= told
+
+
+def test_the_cache_of_nginx_stands_in_a_folder_that_debian_makes() -> None:
+    """Debian's nginx has /var/lib/nginx and no /var/cache/nginx, and makes one level only: without it nginx stays down."""
+    path = re.findall(r"^proxy_cache_path (\S+)", (DEPLOY / "nginx.conf").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [Path(one).parent for one in path] == [Path("/var/lib/nginx")]
+
+
+def test_a_stopped_application_is_announced_in_french() -> None:
+    for name in ("nginx.conf", "Caddyfile"):
+        assert "Le site revient bientôt" in (DEPLOY / name).read_text(encoding="utf-8"), name
+
+
+def test_the_command_of_the_operator_opens_no_session() -> None:
+    """The journal keeps the whole command of a program that opens one, hence the e-mail of the person it is about."""
+    lines = (DEPLOY / "maillage-admin").read_text(encoding="utf-8").splitlines()
+    words = [line.split()[:2] for line in lines if line and not line.startswith("#")]
+    assert ["exec", "setpriv"] in words
+    assert not [one for one in words if {"runuser", "sudo", "su"} & set(one)]
+
+
+def test_the_image_installs_the_lock_whole() -> None:
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"pip install --no-deps --require-hashes -r requirements\.lock", text)
+    assert "-m pip check" in text
