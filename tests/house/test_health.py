@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections import namedtuple
-from types import SimpleNamespace
+from pathlib import Path
 from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from prometheus_client.parser import text_string_to_metric_families
@@ -67,13 +68,13 @@ def test_not_ready_without_the_database_and_nothing_about_it_is_told(client: Cli
 
 
 @pytest.mark.django_db
-def test_not_ready_without_the_browser_files(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = SimpleNamespace(hashed_files={})
+def test_not_ready_without_the_browser_files(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    storage = ManifestStaticFilesStorage(location=tmp_path)
     monkeypatch.setattr(health, "staticfiles_storage", storage)
     answer = client.get("/pret/")
     assert answer.status_code == 503
     assert "maillage prepare" in answer.json()["reasons"][0]
-    storage.hashed_files = {"app.css": "app.1.css"}
+    (tmp_path / storage.manifest_name).write_text("{}")
     assert client.get("/pret/").status_code == 200
 
 

@@ -83,6 +83,7 @@ def _of_the_disk() -> Iterator[str]:
 
 
 def _of_the_browser_files() -> Iterator[str]:
-    """Every page names some; this process knows those that were collected when it started."""
-    if getattr(staticfiles_storage, "hashed_files", None) == {}:
+    """Every page names some, by the list that `prepare` leaves."""
+    listed = getattr(staticfiles_storage, "manifest_storage", None)
+    if listed is not None and not listed.exists(staticfiles_storage.manifest_name):
         yield "Les fichiers du navigateur manquent : lancez `maillage prepare`, puis redémarrez."
