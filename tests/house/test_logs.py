@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
 
 from maillage.core.channels.models import OutboundMessage
+from maillage.core.intake.models import Source
 from maillage.house.logs import REQUESTS, Discreet, JsonLines, logging_settings
 from maillage.house.watching import request_id
 
@@ -69,7 +70,7 @@ def test_an_address_that_is_not_found_is_not_written(
 def test_a_failure_tells_where_and_not_what_was_typed(written: StringIO) -> None:
     def twice() -> None:
         for _ in range(2):
-            OutboundMessage.objects.create(by="mail", to="x", body="", idempotency_key="zoe@example.invalid")
+            Source.objects.create(code="zoe@example.invalid", name="Essai")
 
     with pytest.raises(IntegrityError, match="zoe@example.invalid") as caught, transaction.atomic():
         twice()  # PostgreSQL quotes the row: this is why messages are left out
@@ -79,6 +80,19 @@ def test_a_failure_tells_where_and_not_what_was_typed(written: StringIO) -> None
     assert any(place.endswith(" twice") for place in line["exception"][0]["at"])
     assert line["exception"][1]["kind"].startswith("psycopg.errors.")
     assert not [mark for mark in MARKS if mark in written.getvalue()]
+
+
+@pytest.mark.django_db
+def test_of_a_row_that_is_somebodys_postgresql_itself_says_nothing() -> None:
+    """Row-level security has that effect too."""
+
+    def twice() -> None:
+        for _ in range(2):
+            OutboundMessage.objects.create(by="mail", to="x", body="", idempotency_key="zoe@example.invalid")
+
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        twice()
+    assert "zoe" not in str(caught.value)
 
 
 def test_a_job_is_told_by_its_task_and_number(written: StringIO) -> None:
