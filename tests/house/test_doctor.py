@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,3 +110,34 @@ def test_the_exit_code_tells(
     assert doctor.run() == code
     told = capsys.readouterr().out
     assert ("The database cannot be entered" in told) == bool(problems)
+
+
+def test_the_mail_server_is_entered_and_nothing_is_sent(settings: object) -> None:
+    settings.MAIL_GATEWAY = "maillage.core.channels.gateways.files"  # type: ignore[attr-defined]
+    assert not list(doctor._mail_server())
+    settings.MAIL_GATEWAY = "maillage.core.channels.gateways.smtp"  # type: ignore[attr-defined]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 5  # type: ignore[attr-defined]
+    said: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        settings.EMAIL_PORT = door.getsockname()[1]  # type: ignore[attr-defined]
+        answering = threading.Thread(target=_answer_once, args=(door, said))
+        answering.start()
+        (finding,) = doctor._mail_server()
+        answering.join(timeout=10)
+    assert (
+        finding.remedy == ""
+        and b"".join(said).upper().startswith(b"EHLO")
+        and b"MAIL FROM" not in b"".join(said).upper()
+    )
+    (finding,) = doctor._mail_server()  # the door is closed now
+    assert "no mail leaves" in finding.remedy and "MAILLAGE_SMTP_HOST" in finding.remedy
+
+
+def _answer_once(door: socket.socket, said: list[bytes]) -> None:
+    connection, _address = door.accept()
+    with connection:
+        connection.sendall(b"220 essai\r\n")
+        while line := connection.recv(1000):
+            said.append(line)
+            connection.sendall(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 essai\r\n")

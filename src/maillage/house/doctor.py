@@ -71,6 +71,7 @@ def look() -> Iterator[Finding]:
         yield _migrations()
     for check in (_static, _fonts, _catalogues, _gateways):
         yield check()
+    yield from _mail_server()
 
 
 def _home(home: Path) -> Iterator[Finding]:
@@ -194,8 +195,24 @@ def _catalogues() -> Finding:
     return Finding("translations", f"{len(stale)} not compiled: run `maillage catalogues compile`." if stale else "")
 
 
+def _mail_server() -> Iterator[Finding]:
+    """Whether the SMTP server of the settings lets us in; nothing is sent."""
+    from django.conf import settings
+    from django.core.mail import get_connection
+
+    if not settings.MAIL_GATEWAY.endswith(".smtp"):
+        return
+    where = f"SMTP server {settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with get_connection():
+            yield Finding(where)
+    except OSError as fault:
+        said = " ".join(str(fault).split())
+        yield Finding(where, f"no mail leaves ({said}): mend MAILLAGE_SMTP_HOST, _PORT, _TLS, _USER or _PASSWORD.")
+
+
 def _gateways() -> Finding:
-    """The outbox of the gateways that write files; the others are not tried, since that would send a message."""
+    """The outbox of the gateways that write files; one for SMS is not tried, since that would send a message."""
     from django.conf import settings
 
     outbox = Path(settings.OUTBOX)

@@ -104,8 +104,14 @@ def legal(request: HttpRequest) -> HttpResponse:
     """Legal notices, from the settings."""
     lines = _operator()
     page = Page(title=_("Mentions légales"), description=_("Qui publie ce site, qui l’héberge, sous quelle licence."))
-    context = {"page": page, "lines": lines, "missing": [line for line in lines if not line.value]}
+    context = {"page": page, "lines": lines, "missing": [line for line in lines if not line.value],
+               "reads_copy": _reads_copy()}  # fmt: skip
     return render(request, "web/pages/legal.html", context)
+
+
+def _reads_copy() -> bool:
+    """Whether a copy of the database serves readers: what they wrote last must then be known (house/replica)."""
+    return "replica" in settings.DATABASES
 
 
 @require_safe
