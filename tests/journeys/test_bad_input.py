@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESK, PHONE, MakePage
 from tests.journeys.stories import Proposal, accept, code_shown, first_step, open_at_the_desk, press, propose, sign_in
@@ -97,6 +99,9 @@ def test_sent_twice_is_one_suggestion(make_page: MakePage, javascript: bool) -> 
     }
     address = page.url
     page.get_by_role("button", name="Signaler cette erreur").dblclick()
+    # The second press may take the place of the navigation that the first began.
+    expect(page).to_have_url(re.compile(r"/merci/"), timeout=30_000)
+    page.wait_for_load_state("networkidle")
     code = code_shown(page)
     again = page.request.post(address, form=typed, headers={"Referer": address})
     assert again.url == page.url.removesuffix("?deja=1") + "?deja=1"
