@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.wsgi import get_wsgi_application
 
 from maillage.core.engine.sight import set_sight_of_process
-from maillage.house.memory import bound_arenas
+from maillage.house.memory import bound_arenas, give_back
 from maillage.house.orphans import leave_with_server
 from maillage.kernels.tiles.warm import warm_up
 
@@ -30,5 +30,6 @@ set_sight_of_process(everything=False)  # whatever the command that started this
 bound_arenas()
 application = _application()
 leave_with_server()
+give_back()
 # What counts and draws is compiled beside the first requests, not within one of them.
 threading.Thread(target=warm_up, name="warm up", daemon=True).start()
