@@ -45,7 +45,7 @@ def test_threads_share_two_arenas() -> None:
 
 def test_processes_of_pages_are_bounded() -> None:
     source = (Path(__file__).resolve().parents[2] / "src/maillage/house/wsgi.py").read_text(encoding="utf-8")
-    assert source.index("bound_arenas()") < source.index("application = _application()")
+    assert source.index("bound_arenas()") < source.index("application = _application()") < source.index("\ngive_back()")
 
 
 # Blocks in use here and there among others that were freed: the pages between them go back only when asked for.

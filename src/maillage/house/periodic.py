@@ -15,7 +15,7 @@ BACK_SECONDS = 60  # less is no jump: the next minute is awaited
 
 
 class SteadyDeferrer(periodic.PeriodicDeferrer):
-    """Overrides one method of the pinned version; tests/house/test_periodic.py holds what it is for."""
+    """Overrides one method of the pinned version; tests/house/test_clock.py holds what it is for."""
 
     def get_timestamps(
         self, periodic_task: periodic.PeriodicTask[Any, Any, Any], since: int | None, until: float
