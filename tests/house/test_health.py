@@ -74,7 +74,11 @@ def test_not_ready_without_the_browser_files(client: Client, monkeypatch: pytest
     answer = client.get("/pret/")
     assert answer.status_code == 503
     assert "maillage prepare" in answer.json()["reasons"][0]
-    (tmp_path / storage.manifest_name).write_text("{}")
+    (tmp_path / storage.manifest_name).write_text('{"paths": {"a.css": "a.1.css"}, "version": "1.1", "hash": "1"}')
+    answer = client.get("/pret/")
+    assert answer.status_code == 503, "this process has no list: its pages would fail"
+    assert "redémarrez" in answer.json()["reasons"][0]
+    monkeypatch.setattr(health, "staticfiles_storage", ManifestStaticFilesStorage(location=tmp_path))
     assert client.get("/pret/").status_code == 200
 
 

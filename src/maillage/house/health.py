@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -83,7 +83,10 @@ def _of_the_disk() -> Iterator[str]:
 
 
 def _of_the_browser_files() -> Iterator[str]:
-    """Every page names some, by the list that `prepare` leaves."""
-    list_name = getattr(staticfiles_storage, "manifest_name", "")  # the storage of the tests has none
-    if list_name and not staticfiles_storage.exists(list_name):
+    """Every page names some, by the list that `prepare` leaves and that a process reads once, when it starts."""
+    if not isinstance(staticfiles_storage, ManifestStaticFilesStorage):  # that of the tests has no list
+        return
+    if not staticfiles_storage.exists(staticfiles_storage.manifest_name):
         yield "Les fichiers du navigateur manquent : lancez `maillage prepare`, puis redémarrez."
+    elif not staticfiles_storage.hashed_files and type(staticfiles_storage)(staticfiles_storage.location).hashed_files:
+        yield "Les fichiers du navigateur sont venus après le départ de ce processus : redémarrez."
