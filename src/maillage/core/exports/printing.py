@@ -19,6 +19,7 @@ from typing import Any
 import typst
 
 FONTS = Path(__file__).resolve().parent.parent / "web" / "static" / "web" / "build" / "fonts-ttf"
+MEMORY_OF_TYPST = 10  # layouts; tests/test_printing.py holds that it is so in the pinned version
 LATIN, ARABIC = "Atkinson Hyperlegible Next", "Noto Sans Arabic"
 
 
@@ -72,6 +73,8 @@ def pdf_of(document: Document, made_at: datetime) -> bytes:
             )
         except typst.TypstError as fault:
             raise PrintingProblem(f"{document.template.name}: {fault}") from fault
+        finally:
+            _forget(folder)
     if warnings:
         raise PrintingProblem(f"{document.template.name}: {'; '.join(str(one) for one in warnings)}")
     return bytes(pdf)
@@ -94,7 +97,20 @@ def answer_of(document: Document, label: str) -> Any:
             )
         except typst.TypstError as fault:
             raise PrintingProblem(f"{document.template.name}: {fault}") from fault
+        finally:
+            _forget(folder)
     return json.loads(told)
+
+
+def _forget(folder: Path) -> None:
+    """Lets what Typst keeps of a document go: it would keep that of the last ten, 5 MB for a leaflet, for ever.
+
+    It has no call for that, but forgets what the last ten layouts did not use: these lay nothing out, within 1 ms each.
+    """
+    nothing = folder / "nothing.typ"
+    nothing.touch()
+    for _turn in range(MEMORY_OF_TYPST + 1):
+        typst.compile(str(nothing), root=str(folder), font_paths=_fonts(), ignore_system_fonts=True)
 
 
 # Signs that the fonts lack and whose loss would change what is read: a unit, a comparison.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from maillage.core.exports import printing
 from maillage.core.exports.printing import Document, PrintingProblem, answer_of, pdf_of, printable
 
 NOW = datetime(2026, 11, 23, 12, 30, 15, 999, tzinfo=UTC)
+MOST_MB = 12.0  # 1 to 2 here; 45 when Typst keeps its ten last documents
 SOURCE = """#let d = json("data.json")
 #set document(title: "Essai")
 #set text(font: ("Atkinson Hyperlegible Next", "Noto Sans Arabic"), fallback: false, lang: "fr")
@@ -116,3 +119,23 @@ def test_missing_fonts_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(PrintingProblem, match="npm run build"):
         pdf_of(Document(template, {"text": "x"}, {}), NOW)
     printing._fonts.cache_clear()
+
+
+MANY = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from maillage.core.exports.printing import Document, pdf_of
+
+peaks = []
+for turn in range(13):
+    data = {"text": " ".join(f"mot{turn}-{word}" for word in range(3000))}
+    pdf_of(Document(Path(sys.argv[1]), data, {}), datetime.now(UTC))
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(peaks[-1] - peaks[2])
+"""
+
+
+def test_documents_that_were_printed_leave_nothing_in_memory(template: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", MANY, str(template)], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < MOST_MB
