@@ -13,6 +13,7 @@ import pytest
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
+from django.utils.functional import SimpleLazyObject
 from prometheus_client.parser import text_string_to_metric_families
 
 from maillage.core.channels.models import OutboundMessage
@@ -69,7 +70,7 @@ def test_not_ready_without_the_database_and_nothing_about_it_is_told(client: Cli
 
 @pytest.mark.django_db
 def test_not_ready_without_the_browser_files(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    storage = ManifestStaticFilesStorage(location=tmp_path)
+    storage = SimpleLazyObject(lambda: ManifestStaticFilesStorage(location=tmp_path))  # lazy, as Django's own
     monkeypatch.setattr(health, "staticfiles_storage", storage)
     answer = client.get("/pret/")
     assert answer.status_code == 503

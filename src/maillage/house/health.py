@@ -88,5 +88,8 @@ def _of_the_browser_files() -> Iterator[str]:
         return
     if not staticfiles_storage.exists(staticfiles_storage.manifest_name):
         yield "Les fichiers du navigateur manquent : lancez `maillage prepare`, puis redémarrez."
-    elif not staticfiles_storage.hashed_files and type(staticfiles_storage)(staticfiles_storage.location).hashed_files:
+    elif (
+        not staticfiles_storage.hashed_files
+        and staticfiles_storage.__class__(staticfiles_storage.location).hashed_files
+    ):
         yield "Les fichiers du navigateur sont venus après le départ de ce processus : redémarrez."
