@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from maillage.house import serving
+from maillage.house.compiled import compiling
 from maillage.house.database import home_from
 from maillage.house.terminal import OK, Failure, say, step, tell
 
@@ -24,10 +25,11 @@ def run(options: argparse.Namespace, *, real: bool) -> int:
         # Read by settings: the addresses in messages and links are those of this server.
         os.environ.setdefault("MAILLAGE_ADDRESS", listening.address)
     os.environ.setdefault("MAILLAGE_DEMO", "1")
-    serving.prepare()
-    _load_seeds()
-    if real:
-        _load_real_files()
+    with compiling():
+        serving.prepare_all_but_loops()
+        _load_seeds()
+        if real:
+            _load_real_files()
     if listening is None:
         return OK
     say(f"To moderate, open once within 15 minutes: {_moderator_link()}")

@@ -15,6 +15,7 @@ from pathlib import Path
 import django
 
 from maillage.house.attached_worker import AttachedWorker
+from maillage.house.compiled import compiling
 from maillage.house.database import home_from, prepare_server_roles, start_private_server
 from maillage.house.metrics_folder import open_folder
 from maillage.house.orphans import SERVED_BY, leave_with_parent
@@ -67,7 +68,13 @@ def _is_free(host: str, port: int) -> bool:
 
 
 def prepare() -> int:
-    """Roles, tables, browser files: what each update needs. Does no harm when repeated."""
+    """Roles, tables, browser files, compiled loops: what each update needs. Does no harm when repeated."""
+    with compiling():
+        return prepare_all_but_loops()
+
+
+def prepare_all_but_loops() -> int:
+    """The same for who has more to do meanwhile: see `compiling`."""
     from django.conf import settings
     from django.core.management import call_command
 
