@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
@@ -66,6 +67,13 @@ def test_zero_is_singular_in_french() -> None:
     assert ngettext("%(total)s fiche", "%(total)s fiches", 0) == "%(total)s fiche"
     with translation.override("en"):
         assert gettext("Accueil") == "Home"
+
+
+def test_the_machine_writes_a_singular_and_a_plural_in_french() -> None:
+    template = Catalog(locale="fr")
+    template.add(("%(n)s lieu", "%(n)s lieux"))
+    written = catalogues._french(template)
+    assert written.num_plurals == 2 and written.get("%(n)s lieu").string == ("%(n)s lieu", "%(n)s lieux")  # type: ignore[union-attr]
 
 
 def test_compiling_twice_does_nothing_the_second_time(capsys: pytest.CaptureFixture[str]) -> None:

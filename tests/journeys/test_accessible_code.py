@@ -140,12 +140,13 @@ def test_a_field_asked_for_on_several_pages_keeps_its_label(make_page: MakePage)
     seen: dict[str, set[str]] = {}
     for path in ("/", "/atlas/", "/atlas/carte/", "/atlas/fiche/{}/corriger/", "/atlas/fiche/{}/signaler/closed/"):
         page.goto(path.format(some_entry(0)))
-        for name in ("q", "lieu", "answer_to", "phone"):
+        for name in ("q", "lieu", "answer_phone", "answer_email", "phone"):
             label = page.locator(f"main [name={name}]").first
             if label.count():
                 words: str = label.evaluate("one => one.labels[0].innerText")
                 seen.setdefault(name, set()).add(words.replace("(facultatif)", "").strip())
-    assert {name: len(labels) for name, labels in seen.items()} == {"q": 1, "lieu": 1, "answer_to": 1, "phone": 1}
+    asked = {"q": 1, "lieu": 1, "answer_phone": 1, "answer_email": 1, "phone": 1}
+    assert {name: len(labels) for name, labels in seen.items()} == asked
 
 
 ARABIC = re.compile(r"[\u0600-\u06ff]{2}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -26,6 +27,8 @@ from maillage.rooms.atlas.proposal import (
 )
 from maillage.rooms.atlas.queries_suggest import entry_of_number, published_entry
 from maillage.rooms.atlas.states_shown import entry_values, place_at, place_values
+
+CONTACT = "contact.to"
 
 
 class NewForm(WhatForm, WhereForm, LastForm):
@@ -72,14 +75,26 @@ def _check_names(body: SuggestionIn) -> None:
 def _answer(body: SuggestionIn) -> dict[str, Any]:
     if body.contact is None:
         return {"message": body.message}
-    return {"message": body.message, "answer_by": body.contact.by, "answer_to": body.contact.to}
+    if not body.contact.to.strip():
+        raise _refused({CONTACT: [_("Cette réponse manque.")]})
+    field = {"sms": "answer_phone", "mail": "answer_email"}[body.contact.by]
+    return {"message": body.message, field: body.contact.to}
 
 
 def _checked(form: forms.Form) -> dict[str, Any]:
     if not form.is_valid():
-        faults = {name or "body": [str(one) for one in errors] for name, errors in form.errors.items()}
-        raise Invalid(_("Une partie de ce qui a été envoyé ne peut pas être prise telle quelle."), faults)
+        faults = {_name_of(name): [str(one) for one in errors] for name, errors in form.errors.items()}
+        raise _refused(faults)
     return form.cleaned_data
+
+
+def _refused(faults: Mapping[str, Sequence[str]]) -> Invalid:
+    return Invalid(_("Une partie de ce qui a été envoyé ne peut pas être prise telle quelle."), faults)
+
+
+def _name_of(field: str) -> str:
+    """As the program calls it."""
+    return CONTACT if field in AnswerFields.base_fields else field or "body"
 
 
 def _typed(values: dict[str, Value]) -> dict[str, Value]:

@@ -88,6 +88,8 @@ class Phone(Words):
 class Mail(Words):
     """An e-mail address."""
 
+    fault = _("Cette adresse e-mail n’est pas complète. Exemple : accueil@exemple.fr.")
+
     def __init__(self, **options: Any) -> None:
         super().__init__(
             limit=254, attrs={"inputmode": "email", "autocomplete": "off", "autocapitalize": "none"}, **options
@@ -98,8 +100,33 @@ class Mail(Words):
         text: str = super().clean(value)
         address = email_as_typed(text) if text else ""
         if text and not address:
-            raise ValidationError(_("Cette adresse e-mail n’est pas complète. Exemple : accueil@exemple.fr."))
+            raise ValidationError(self.fault)
         return address
+
+
+class OwnPhone(Words):
+    """The number of the person who writes, as SMS need it; their browser may fill it in."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(limit=30, attrs={"inputmode": "tel", "autocomplete": "tel"}, **options)
+
+    def clean(self, value: Any) -> str:
+        """The number in its international form; refuses what no SMS reaches."""
+        text: str = super().clean(value)
+        number_as_sent = phone_as_typed(text) if text else ""
+        if text and not number_as_sent:
+            raise ValidationError(_("Écrivez un numéro de téléphone complet. Exemple : 06 12 34 56 78."))
+        return number_as_sent
+
+
+class OwnMail(Mail):
+    """The e-mail address of the person who writes; their browser may fill it in."""
+
+    fault = _("Écrivez une adresse e-mail complète. Exemple : nom@exemple.fr.")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs.update(autocomplete="email", spellcheck="false")
 
 
 class WebAddress(Words):

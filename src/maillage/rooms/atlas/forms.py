@@ -7,15 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from maillage.core.channels.addresses import email_as_typed, phone_as_typed
 from maillage.core.channels.kinds import ENTERED_BY_A_HELPER, Channel
 from maillage.core.channels.models import ForWhom
 from maillage.core.places.queries import FoundPlace, places_named
 from maillage.rooms.atlas.coordinates import coordinates_as_typed
-from maillage.rooms.atlas.fields import REQUIRED, Code, Codes, Mail, Phone, Postcode, WebAddress, Words
+from maillage.rooms.atlas.fields import (
+    REQUIRED,
+    Code,
+    Codes,
+    Mail,
+    OwnMail,
+    OwnPhone,
+    Phone,
+    Postcode,
+    WebAddress,
+    Words,
+)
 from maillage.rooms.atlas.proposal import MESSAGE_LIMIT, NAMES_OF_ENTRY, NAMES_OF_PLACE, Value
 
 FAULTS = {
@@ -135,39 +144,22 @@ class PracticalFields(forms.Form):
 
 
 class AnswerFields(forms.Form):
-    """Whether and where the person wants the answer; never needed."""
+    """Where the person wants the answer; never needed: the code of follow-up tells it too."""
 
-    answer_by = forms.ChoiceField(
-        required=False,
-        label=_("Voulez-vous recevoir la réponse ?"),
-        widget=forms.RadioSelect,
-        choices=[("", _("Non, je garde le code de suivi")), ("sms", _("Oui, par SMS")), ("mail", _("Oui, par e-mail"))],
+    answer_phone = OwnPhone(
+        required=False, label=_("Votre numéro de téléphone"), help_text=_("Pour recevoir la réponse par SMS.")
     )
-    answer_to = Words(
-        limit=254, required=False, label=_("Votre numéro ou votre adresse e-mail"),
-        help_text=_("Il sert seulement à vous répondre. Il est effacé 30 jours après la réponse et n’est jamais publié."),
-    )  # fmt: skip
+    answer_email = OwnMail(
+        required=False, label=_("Votre adresse e-mail"), help_text=_("Pour recevoir la réponse par e-mail.")
+    )
 
     def clean(self) -> dict[str, Any]:
-        """The address must fit the way chosen; an address without a way chosen says it itself."""
+        """Adds `answer_by` and `answer_to`: by SMS where there is a number, else by mail, else nowhere."""
         data: dict[str, Any] = super().clean() or {}
-        by, typed = data.get("answer_by") or "", data.get("answer_to") or ""
-        mail, phone = email_as_typed(typed), phone_as_typed(typed)
-        if typed and not by:
-            by = "mail" if mail else "sms" if phone else ""
-        reached = {"mail": mail, "sms": phone, "": ""}[by]
-        if by and not reached:
-            self.add_error("answer_to", self._missing(by))
-        if typed and not by:
-            self.add_error("answer_to", _("Ceci n’est ni un numéro de téléphone ni une adresse e-mail."))
-        data["answer_by"], data["answer_to"] = by, reached
+        phone, mail = data.get("answer_phone") or "", data.get("answer_email") or ""
+        data["answer_by"] = "sms" if phone else "mail" if mail else ""
+        data["answer_to"] = phone or mail
         return data
-
-    @staticmethod
-    def _missing(by: str) -> str:
-        if by == "sms":
-            return translate("Écrivez un numéro de téléphone complet. Exemple : 06 12 34 56 78.")
-        return translate("Écrivez une adresse e-mail complète. Exemple : nom@exemple.fr.")
 
 
 class HelperFields(forms.Form):
@@ -184,7 +176,16 @@ class HelperFields(forms.Form):
 class LastForm(PracticalFields, AnswerFields):
     """The third step of a proposal."""
 
-    field_order = ("opening_hours_text", "phone", "website", "email", "publics", "message", "answer_by", "answer_to")
+    field_order = (
+        "opening_hours_text",
+        "phone",
+        "website",
+        "email",
+        "publics",
+        "message",
+        "answer_phone",
+        "answer_email",
+    )
     publics = Codes("public", label=_("Pour qui ?"))
     message = Words(
         limit=MESSAGE_LIMIT, lines=3, required=False, label=_("Autre chose à nous dire ?"),
@@ -236,7 +237,7 @@ class CorrectForm(EditForm, AnswerFields):
     field_order = (
         "name", "summary", "status", "status_reason", "operator", "description", "kind", "themes", "publics", "label",
         "address", "postcode", "commune", "lat", "lon", "confirm_point", "opening_hours_text", "phone", "website", "email",
-        "message", "answer_by", "answer_to",
+        "message", "answer_phone", "answer_email",
     )  # fmt: skip
 
     def base_values(self) -> Mapping[str, Any] | None:
@@ -258,7 +259,7 @@ class ReportForm(AnswerFields):
 
     message = Words(limit=MESSAGE_LIMIT, lines=4, required=False, label=_("Que savez-vous ?"))
     form_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
-    field_order = ("message", "answer_by", "answer_to")
+    field_order = ("message", "answer_phone", "answer_email")
     needs_message = False
 
     def clean_message(self) -> str:
@@ -282,7 +283,7 @@ class DuplicateForm(AnswerFields):
     )  # fmt: skip
     message = Words(limit=MESSAGE_LIMIT, lines=3, required=False, label=_("Autre chose à nous dire ?"))
     form_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
-    field_order = ("same_as", "message", "answer_by", "answer_to")
+    field_order = ("same_as", "message", "answer_phone", "answer_email")
 
     def __init__(self, *args: Any, offered: Sequence[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)

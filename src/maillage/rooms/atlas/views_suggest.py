@@ -259,7 +259,7 @@ def _stale(
                 rows.append(StaleRow(label_of(name), seen, words_of(name, value), mine))
     kept = {
         name: request.POST.get(name, "")
-        for name in ("message", "answer_by", "answer_to", "channel", "for_whom", "sheet_reference")
+        for name in ("message", "answer_phone", "answer_email", "channel", "for_whom", "sheet_reference")
     }
     initial = {**_initial(entry, now, new_key()), **typed["entry"], **typed["place"], **kept}
     form = (CorrectFormOfHelper if is_helper(request) else CorrectForm)(initial=initial)

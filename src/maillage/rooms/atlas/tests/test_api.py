@@ -212,7 +212,8 @@ def test_short_reports(client: Client) -> None:
         ({"kind": "correction", "entry": "$", "place": {"phone": "appelez"}}, "phone"),
         ({"kind": "abuse"}, "body.kind"),
         ({"kind": "closed", "entry": 1, "x": 1}, "body.x"),
-        ({"kind": "closed", "entry": "$", "contact": {"by": "sms", "to": "pas un numéro"}}, "answer_to"),
+        ({"kind": "closed", "entry": "$", "contact": {"by": "sms", "to": "pas un numéro"}}, "contact.to"),
+        ({"kind": "closed", "entry": "$", "contact": {"by": "mail", "to": "    "}}, "contact.to"),
         ({"kind": "correction", "entry": "$", "place": {"lon": 45.7, "lat": 4.88}}, "lat"),
     ],
 )

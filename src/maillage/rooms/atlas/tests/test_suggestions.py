@@ -73,7 +73,7 @@ def test_other_kinds_have_none(client: Client, entry: Entry, kind: str) -> None:
 
 
 def test_an_error_needs_a_few_words(client: Client, entry: Entry) -> None:
-    answer = client.post(_report(entry, "wrong"), {"message": "  ", "answer_to": "06 12 34 56 78", "answer_by": "sms"})
+    answer = client.post(_report(entry, "wrong"), {"message": "  ", "answer_phone": "06 12 34 56 78"})
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "Dites en quelques mots" in page or "Cette réponse manque" in page
@@ -230,7 +230,7 @@ def test_an_altered_hidden_field_harms_nobody(client: Client, entry: Entry) -> N
 
 
 def test_the_answer_goes_by_sms_and_tells_nothing(client: Client, entry: Entry, settings: Settings) -> None:
-    client.post(_report(entry, "closed"), {"message": "", "answer_by": "sms", "answer_to": "06 12 34 56 78"})
+    client.post(_report(entry, "closed"), {"message": "", "answer_phone": "06 12 34 56 78"})
     suggestion = Suggestion.objects.get()
     assert (suggestion.answer_by, suggestion.answer_to) == ("sms", "+33612345678")
     assert deliver_waiting_messages() == 1
@@ -240,17 +240,42 @@ def test_the_answer_goes_by_sms_and_tells_nothing(client: Client, entry: Entry, 
 
 
 @pytest.mark.parametrize(
-    ("by", "to"), [("sms", "alice@example.org"), ("mail", "06 12 34 56 78"), ("sms", ""), ("", "bonjour")]
+    ("field", "typed", "said"),
+    [
+        ("answer_phone", "alice@example.org", "06 12 34 56 78."),
+        ("answer_phone", "3949", "06 12 34 56 78."),
+        ("answer_email", "06 12 34 56 78", "nom@exemple.fr."),
+    ],
 )
-def test_an_answer_that_cannot_reach_is_said(client: Client, entry: Entry, by: str, to: str) -> None:
-    answer = client.post(_report(entry, "closed"), {"message": "Fermé", "answer_by": by, "answer_to": to})
-    assert answer.status_code == 422 and "Fermé" in answer.content.decode()
+def test_an_answer_that_cannot_reach_is_said(client: Client, entry: Entry, field: str, typed: str, said: str) -> None:
+    answer = client.post(_report(entry, "closed"), {"message": "Fermé", field: typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Fermé" in page and typed in page and f"#id_{field}" in page and said in page
     assert not Suggestion.objects.exists() and not OutboundMessage.objects.exists()
 
 
-def test_an_address_alone_says_by_which_way(client: Client, entry: Entry) -> None:
-    client.post(_report(entry, "closed"), {"answer_to": "alice@example.org"})
-    assert Suggestion.objects.get().answer_by == "mail"
+def test_an_address_leads_the_answer_there(client: Client, entry: Entry) -> None:
+    client.post(_report(entry, "closed"), {"answer_email": "alice@example.org"})
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.answer_by, suggestion.answer_to) == ("mail", "alice@example.org")
+
+
+def test_with_a_number_and_an_address_the_answer_goes_to_the_telephone(client: Client, entry: Entry) -> None:
+    client.post(_report(entry, "closed"), {"answer_email": "alice@example.org", "answer_phone": "06 12 34 56 78"})
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.answer_by, suggestion.answer_to) == ("sms", "+33612345678")
+
+
+def test_the_browser_may_fill_in_who_writes_and_not_the_place(client: Client, entry: Entry) -> None:
+    page = client.get(_correct(entry), follow=True).content.decode()
+    filled = {
+        name: re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+        for name in ("answer_phone", "answer_email", "phone", "email")
+    }
+    words = {name: re.search(r'autocomplete="(\w+)"', str(found[0])) for name, found in filled.items() if found}
+    assert {name: found and found[1] for name, found in words.items()} == {
+        "answer_phone": "tel", "answer_email": "email", "phone": "off", "email": "off",
+    }  # fmt: skip
 
 
 def test_a_helper_types_a_paper_slip(client: Client, entry: Entry) -> None:
@@ -362,7 +387,7 @@ def test_trying_codes_is_slowed(client: Client, entry: Entry, monkeypatch: pytes
 
 
 def test_withdrawing_takes_it_off_the_desk_and_forgets_the_address(client: Client, entry: Entry) -> None:
-    suggestion = _sent(client, entry, answer_to="alice@example.org")
+    suggestion = _sent(client, entry, answer_email="alice@example.org")
     assert client.get(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 405
     assert client.post(reverse("atlas:withdraw", args=[suggestion.code])).status_code == 302
     suggestion.refresh_from_db()
@@ -384,10 +409,10 @@ def test_hidden_values_are_json_that_cannot_break_the_page(client: Client) -> No
 
 
 def test_faults_are_listed_in_the_order_of_the_page(client: Client, entry: Entry) -> None:
-    data = {"name": "", "phone": "x" * 40, "answer_to": "rien", "postcode": "x" * 30}
+    data = {"name": "", "phone": "x" * 40, "answer_email": "rien", "postcode": "x" * 30}
     page = client.post(
         _correct(entry), {**typed_values(client.get(_correct(entry), follow=True).content.decode()), **data}
     )
     summary = page.content.decode().split('class="error-summary', 1)[1].split("</div>", 1)[0]
-    places = [summary.index(f"#id_{name}") for name in ("name", "postcode", "phone", "answer_to")]
+    places = [summary.index(f"#id_{name}") for name in ("name", "postcode", "phone", "answer_email")]
     assert places == sorted(places)
