@@ -21,7 +21,7 @@ def lacks() -> list[Lack]:
     return catalogues.lacks()
 
 
-@pytest.mark.parametrize("locale", catalogues.LOCALES)
+@pytest.mark.parametrize("locale", ["fr", *catalogues.LOCALES])
 def test_nothing_lacks(locale: str, lacks: list[Lack]) -> None:
     found = [f"{lack.where}: {lack.why}: {lack.sentence}" for lack in lacks if lack.locale == locale]
     assert not found, "\n".join([f"{len(found)} sentences; the first:", *found[:10]])
@@ -67,6 +67,13 @@ def test_zero_is_singular_in_french() -> None:
     assert ngettext("%(total)s fiche", "%(total)s fiches", 0) == "%(total)s fiche"
     with translation.override("en"):
         assert gettext("Accueil") == "Home"
+
+
+def test_no_line_begins_with_a_sign() -> None:
+    assert catalogues.typeset("« Oui », dit-il : vite ; non ?") == "«\xa0Oui\xa0», dit-il\xa0: vite\xa0; non\xa0?"
+    assert catalogues.typeset("12 : %(n)s %% en 2 min") == "12\xa0: %(n)s %% en 2 min"
+    catalogues.compile_all()
+    assert gettext("Retirer le filtre :") == "Retirer le filtre\xa0:"
 
 
 def test_the_machine_writes_a_singular_and_a_plural_in_french() -> None:

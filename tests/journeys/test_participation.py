@@ -41,4 +41,4 @@ def test_who_took_part_is_read_and_opened_down_to_its_rows(bare_phone: Page, two
     text = bare_phone.locator("main").inner_text()
     assert "60 personnes ont bien voulu dire qui elles sont" in text
     press(bare_phone, "Voir les lignes de « Logement »")
-    assert "Logement : HLM (logement social)" in bare_phone.locator("table").inner_text()
+    assert "Logement\xa0: HLM (logement social)" in bare_phone.locator("table").inner_text()

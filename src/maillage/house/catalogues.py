@@ -2,7 +2,7 @@
 
 The marked sentences are French. Each installed application keeps its own `locale` folder; what is marked in the house or
 in a part of core that is no application goes to core/web. French needs entries only where a number decides between
-singular and plural ("0 lieu" and not "0 lieux"); they are written by the machine.
+singular and plural ("0 lieu" and not "0 lieux"), and where a space must not end a line; they are written by the machine.
 """
 
 from __future__ import annotations
@@ -93,6 +93,21 @@ def lacks() -> list[Lack]:
             known = _read(_po(folder, locale), locale)
             wanted = (message for message in template if message.id and _is_wanted(message, locale))
             found += [lack for message in wanted if (lack := _lack(locale, message, known))]
+        found += _lacks_in_french(folder, template)
+    return found
+
+
+def _lacks_in_french(folder: Path, template: Catalog) -> list[Lack]:
+    """What the machine would write now and is not written."""
+    known = _read(_po(folder, "fr"), "fr")
+    found = []
+    for message in _french(template):
+        first = message.id if isinstance(message.id, str) else message.id[0]
+        twin = known.get(first, message.context)
+        if message.id and (twin is None or twin.string != message.string):
+            found.append(
+                Lack("fr", first, message.locations[0][0], "not as the machine writes it (maillage catalogues update)")
+            )
     return found
 
 
@@ -208,9 +223,15 @@ def _french(template: Catalog) -> Catalog:
     catalogue = Catalog(locale="fr", fuzzy=False)
     catalogue.mime_headers = [("Plural-Forms", FRENCH_PLURALS)]
     for message in template:
-        if isinstance(message.id, tuple):
-            catalogue.add(message.id, message.id, message.locations, context=message.context)
+        written = typeset(message.id) if isinstance(message.id, str) else tuple(map(typeset, message.id))
+        if written != message.id or isinstance(message.id, tuple):
+            catalogue.add(message.id, written, message.locations, context=message.context)
     return catalogue
+
+
+def typeset(sentence: str) -> str:
+    """The sentence with the spaces that no line may end at: before ; : ! ? and within quotation marks."""
+    return re.sub(r" (?=[;:!?»])|(?<=«) ", "\N{NO-BREAK SPACE}", sentence)
 
 
 def _write(path: Path, catalogue: Catalog, *, locale: str) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from maillage.core.channels.gateways import Gateway, Letter
 from maillage.core.channels.kinds import Channel
 from maillage.core.channels.models import ForWhom, LedgerEntry, OutboundMessage
+from maillage.core.channels.sms import thrifty
 from maillage.core.engine.sight import seeing_everything
 from maillage.core.people.models import Person
 from maillage.core.rooms import resolve
@@ -52,9 +53,10 @@ def queue_letter(letter: Letter, *, subject: str = "") -> None:
     """Puts a message in the outbox in the caller's transaction; a second one with the same key is dropped."""
     from maillage.core.channels.tasks import wake_the_postman  # tasks call this module
 
+    body = thrifty(letter.body) if letter.by == "sms" else letter.body
     _row, is_new = OutboundMessage.objects.get_or_create(
         idempotency_key=letter.key,
-        defaults={"by": letter.by, "to": letter.to, "title": letter.title, "body": letter.body, "subject": subject},
+        defaults={"by": letter.by, "to": letter.to, "title": letter.title, "body": body, "subject": subject},
     )
     if is_new:
         transaction.on_commit(wake_the_postman, robust=True)

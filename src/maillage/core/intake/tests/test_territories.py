@@ -186,7 +186,7 @@ def test_a_small_crossing_is_repaired_and_said(tmp_path: Path) -> None:
     assert not crossed.is_valid
     report = load(written(tmp_path, feature("QN06901M", crossed), feature("QN06902M", OTHER)))
     assert report.rejected == 0
-    assert "réparé ; surface changée de" in qpv("QN06901M").contour_note
+    assert "réparé\N{NO-BREAK SPACE}; surface changée de" in qpv("QN06901M").contour_note
     assert any("1 contour invalide a été réparé" in line for line in report.remarks)
 
 
@@ -206,7 +206,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, feature("QN06901M", BOX))
     report = load(path, dry_run=True)
     assert (report.created, report.is_dry_run) == (1, True)
-    assert "Essai : rien n’a été enregistré." in report.lines()
+    assert "Essai\N{NO-BREAK SPACE}: rien n’a été enregistré." in report.lines()
     assert not Territory.objects.exists()
     assert not Run.objects.exists()
     assert edition() == "0"
@@ -273,7 +273,10 @@ def test_a_wrong_generation_is_refused_clearly(tmp_path: Path) -> None:
 
 def test_a_named_column_must_exist_and_the_file_tells_its_columns(tmp_path: Path) -> None:
     path = written(tmp_path, feature("QN06901M", BOX))
-    with pytest.raises(Invalid, match=r"« codigo » n’existe pas. Colonnes du fichier : code_qp, lib_qp"):
+    with pytest.raises(
+        Invalid,
+        match=r"«\xa0codigo\xa0» n’existe pas. Colonnes du fichier\xa0: code_qp, lib_qp",
+    ):
         load(path, code_field="codigo")
     strange = written(tmp_path, {**feature("", BOX), "properties": {"wx": "QN06901M", "label2": "Ici"}})
     with pytest.raises(Invalid, match="--code-field"):

@@ -54,7 +54,7 @@ def _venissieux() -> None:
 @pytest.mark.usefixtures("_venissieux")
 def test_a_neighbourhood_without_contour_says_so_and_shows_its_town_hall(client: Client) -> None:
     text = page(client, reverse("places:sheet", args=["qpv", "QN06918M"]))
-    assert "Position approximative : le contour officiel n’est pas chargé" in text
+    assert "Position approximative\N{NO-BREAK SPACE}: le contour officiel n’est pas chargé" in text
     assert "quartier prioritaire" in text
     assert 'href="tel:+33472214444"' in text
     assert "5 avenue Marcel-Houël, 69200 Vénissieux" in text
@@ -77,7 +77,7 @@ def test_a_town_hall_with_hours_as_text_shows_them_and_without_hours_says_so(cli
     url = reverse("places:sheet", args=["commune", "69259"])
     assert "le matin, sur rendez-vous" in page(client, url)
     TownHall.objects.update(opening_hours_text="")
-    assert "Horaires inconnus : appelez avant de venir." in page(client, url)
+    assert "Horaires inconnus\N{NO-BREAK SPACE}: appelez avant de venir." in page(client, url)
 
 
 @pytest.mark.usefixtures("_venissieux")

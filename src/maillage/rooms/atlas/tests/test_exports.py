@@ -149,7 +149,7 @@ def test_what_the_mediation_standard_leaves_out_is_told(client: Client, change: 
     mediation_entry()
     assert len(lines(content(client, "lieux-mediation"))) == 1
     page = client.get(reverse("atlas:download")).content.decode()
-    assert "Fiches qui y entrent : 1 sur 2." in page and reason in page
+    assert "Fiches qui y entrent\N{NO-BREAK SPACE}: 1 sur 2." in page and reason in page
 
 
 def test_the_page_says_how_many_and_under_which_licence(client: Client, few: list[Entry]) -> None:

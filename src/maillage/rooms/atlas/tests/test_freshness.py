@@ -78,7 +78,10 @@ class TestAge:
         entry.refresh_from_db()
         assert age_in_words(entry, TODAY) == "Confirmée le 3 novembre 2026."
         assert not is_old(entry, TODAY)
-        assert age_in_words(made("autre", "Neuf", source_on="2026-10"), TODAY) == "Information datée : octobre 2026."
+        assert (
+            age_in_words(made("autre", "Neuf", source_on="2026-10"), TODAY)
+            == "Information datée\N{NO-BREAK SPACE}: octobre 2026."
+        )
         assert age_in_words(made("autre", "Sans date"), TODAY) == "On ne sait pas de quand date cette fiche."
 
     def test_the_database_counts_as_the_page_says(self, moderator: Person) -> None:
@@ -407,7 +410,7 @@ class TestPages:
         client.force_login(moderator)
         page = client.get(reverse("atlas:freshness")).content.decode()
         assert "ans sans confirmation" in page
-        assert "Qualité :" in page
+        assert "Qualité\N{NO-BREAK SPACE}:" in page
         page = client.get(reverse("atlas:freshness_round", args=[asked.round_id])).content.decode()
         assert "Sans réponse depuis le" in page
 

@@ -186,7 +186,10 @@ def test_a_screen_reader_gets_everything(quarter: Territory) -> None:
         assert str(pdf.Root.Lang) == "fr" and bool(pdf.Root.MarkInfo.Marked)
         assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
         with pdf.open_metadata() as metadata:
-            assert metadata["pdfuaid:part"] == "1" and metadata["dc:title"] == "Dépliant : Minguettes - Clochettes"
+            assert (
+                metadata["pdfuaid:part"] == "1"
+                and metadata["dc:title"] == "Dépliant\N{NO-BREAK SPACE}: Minguettes - Clochettes"
+            )
         alternatives = [str(one.get("/Alt", "")) for one in figures_of(pdf.Root.StructTreeRoot)]
         assert any("1, Régie" in alt and "2, PIMMS Mermoz" in alt for alt in alternatives), alternatives
         assert any(alt.startswith("Code QR") and "/atlas/ici/qpv/QN06913M" in alt for alt in alternatives)

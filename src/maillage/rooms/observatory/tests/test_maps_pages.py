@@ -49,7 +49,11 @@ def test_a_rate_is_drawn_in_classes_with_its_table_and_its_sentence(client: Clie
     assert len(set(re.findall(r'<path d="M[^"]+" fill="(#[0-9A-F]{6})"', svg))) == 5
     assert "url(#carte-h)" in svg and "Source : Essai, 2021." in text and "non renseigné (1)" in text
     printed = client.get(f"/observatoire/cartes/fichier/svg/?{QUERY}").content.decode()
-    assert "Source : Essai, 2021." in printed and "non renseigné (1)" in printed and "Licence Ouverte" in printed
+    assert (
+        "Source\N{NO-BREAK SPACE}: Essai, 2021." in printed
+        and "non renseigné (1)" in printed
+        and "Licence Ouverte" in printed
+    )
 
 
 def test_a_missing_value_is_never_a_zero(client: Client) -> None:

@@ -69,7 +69,7 @@ def test_rank_difference_and_words() -> None:
     assert one.around[0].difference_text == "7 points de plus" and one.uncertainty == "entre 14 et 17"
     assert found.sentences == (
         "À Quartier 5 (Bron), le nombre d’habitants n’est pas renseigné.",
-        "Taux de chômage : 15\u202f%, plus que Métropole (7,5\u202f%).",
+        "Taux de chômage\N{NO-BREAK SPACE}: 15\u202f%, plus que Métropole (7,5\u202f%).",
     )
     assert found.is_superseded is False
 

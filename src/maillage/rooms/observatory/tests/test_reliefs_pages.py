@@ -123,7 +123,7 @@ def test_searches_speak_of_towns_with_a_neighbourhood(client: Client, give: Give
 
 def test_a_page_of_a_place_without_anything_says_so(client: Client, give: Give) -> None:
     assert "Rien à compter" in text_of(client, "reliefs", "?territoire=commune:69001")
-    assert "Laissé de côté : lignes." in text_of(client, "reliefs", "?lignes=zzz")
+    assert "Laissé de côté\N{NO-BREAK SPACE}: lignes." in text_of(client, "reliefs", "?lignes=zzz")
     assert "Page" not in text_of(client, "relief_entries", "?page=zzz")
 
 
