@@ -166,6 +166,9 @@ def test_territories(client: Client) -> None:
     assert one["contour"]["type"] == "Polygon" and one["contour_quality"] == "official" and one["town_halls"] == []
 
 
+KEY_ONE = {"Idempotency-Key": "1"}
+
+
 def test_a_new_place_by_a_program(client: Client) -> None:
     body = {
         "kind": "new",
@@ -181,6 +184,13 @@ def test_a_new_place_by_a_program(client: Client) -> None:
     assert LedgerEntry.objects.get().channel == "api" and suggestion.answer_to == "a@exemple.fr"
     assert send(client, body, **{"Idempotency-Key": "clé-1"}) == made and Suggestion.objects.count() == 1
     assert client.get(made["follow_url"].removeprefix("http://testserver")).status_code == 200
+
+
+def test_a_key_that_two_programs_chose_opens_nothing_of_the_other(client: Client) -> None:
+    entry = make_entry("Atelier")
+    one = send(client, {"kind": "wrong", "entry": entry.pk, "message": "Le numéro est celui d’un voisin."}, **KEY_ONE)
+    other = send(client, {"kind": "abusive", "entry": entry.pk, "message": "Autre chose"}, **KEY_ONE)
+    assert one["code"] != other["code"] and Suggestion.objects.count() == 2
 
 
 def test_a_correction_proposes_only_what_changes(client: Client) -> None:
