@@ -149,7 +149,7 @@ def test_what_is_nowhere_is_missing(client: Client) -> None:
     assert get(client, "entries/999999", 404)["status"] == 404
     get(client, "/api/v1/places/territories/commune/99999", 404)
     get(client, "/api/v1/places/territories/planete/1", 422)
-    get(client, "/api/v1/places/territories/commune/%00", 422)
+    get(client, "/api/v1/places/territories/commune/%00", 404)
 
 
 def test_territories(client: Client) -> None:
