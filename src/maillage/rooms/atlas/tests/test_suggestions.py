@@ -383,6 +383,33 @@ def test_hidden_values_are_json_that_cannot_break_the_page(client: Client) -> No
     assert json.loads(hidden_values(page)["base"])["entry"]["description"] == "</textarea><script>alert(1)</script>"
 
 
+def _with_entry(**values: object) -> str:
+    return json.dumps({"entry": {"summary": "", **values}, "place": {}})
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "[" * 100_000,
+        '{"entry":' + '{"a":' * 20_000,
+        _with_entry(summary="\0"),
+        _with_entry(summary="\ud800"),
+        _with_entry(themes=["\0"]),
+        _with_entry(themes=[["a"]], name=[{}]),
+        _with_entry(summary={"a": [1]}, themes=5),
+        '{"entry": {"summary": NaN}, "place": {"lat": Infinity}}',
+        json.dumps({"entry": {}, "place": {"lat": 10**400}}),
+    ],
+)
+def test_what_was_seen_is_not_believed_when_no_page_can_have_shown_it(client: Client, entry: Entry, base: str) -> None:
+    typed = typed_values(client.get(_correct(entry), follow=True).content.decode())
+    answer = client.post(_correct(entry), {**typed, "summary": "Une autre phrase", "base": base})
+    assert answer.status_code == 302, answer.content.decode()
+    proposed = Suggestion.objects.get().payload
+    assert proposed["entry"] == {"summary": "Une autre phrase"}
+    assert proposed["before"]["entry"] == {"summary": entry.summary}
+
+
 def test_faults_are_listed_in_the_order_of_the_page(client: Client, entry: Entry) -> None:
     data = {"name": "", "phone": "x" * 40, "answer_to": "rien", "postcode": "x" * 30}
     page = client.post(
