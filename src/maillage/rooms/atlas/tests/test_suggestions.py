@@ -383,6 +383,11 @@ def test_hidden_values_are_json_that_cannot_break_the_page(client: Client) -> No
     assert json.loads(hidden_values(page)["base"])["entry"]["description"] == "</textarea><script>alert(1)</script>"
 
 
+@pytest.mark.parametrize("place", ["000000" + "9" * 5000, "²", "99", "-1"])
+def test_a_place_that_the_entry_has_not_is_its_first(client: Client, entry: Entry, place: str) -> None:
+    assert client.get(f"{_correct(entry)}?lieu={place}", follow=True).status_code == 200
+
+
 def _with_entry(**values: object) -> str:
     return json.dumps({"entry": {"summary": "", **values}, "place": {}})
 
