@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import threading
 import time
@@ -32,8 +33,21 @@ def address_of(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     trusted = int(settings.TRUSTED_PROXIES)
     if 0 < trusted <= len(hops):
-        return hops[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _of_one_subscriber(hops[-trusted])
+    return _of_one_subscriber(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _of_one_subscriber(address: str) -> str:
+    """In IPv6, the network: each subscriber is given 2^64 addresses at least, and could come from another each time."""
+    try:
+        found = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
 
 
 @seeing_everything("arrivals are counted by a digest, for nobody to read")
