@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -30,6 +31,14 @@ def email_as_typed(typed: str) -> str:
     except ValidationError:
         return ""
     return address
+
+
+def may_be_texted(phone: str) -> bool:
+    """Whether a stranger may have us send an SMS to this number (E.164): of the countries of the settings, not a dear one.
+
+    Numbers that cost much are drawn by those who earn from them; the persons of the installation are not concerned.
+    """
+    return phone.startswith(tuple(f"+{code}" for code in settings.SMS_COUNTRIES)) and not phone.startswith("+338")
 
 
 def phone_as_typed(typed: str) -> str:

@@ -50,20 +50,30 @@ def _of_one_subscriber(address: str) -> str:
     return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
 
 
-@seeing_everything("arrivals are counted by a digest, for nobody to read")
-@transaction.atomic
 def is_flood(address: str, kind: str, now: datetime | None = None) -> bool:
     """Notes an arrival and says whether this address is above the limit of the settings.
 
     Every arrival counts, also those above the limit. Two at the same instant may both be let through: the limit is soft.
     """
+    return _earlier(address, kind, timedelta(minutes=int(settings.FLOOD_MINUTES)), now) >= int(settings.FLOOD_LIMIT)
+
+
+def written_too_often(to: str, kind: str, most: int, now: datetime | None = None) -> bool:
+    """Notes a letter to an address that nobody has shown to be theirs, and says whether it had `most` of them today."""
+    return _earlier(f"to {to}", kind, KEPT, now) >= most
+
+
+@seeing_everything("arrivals are counted by a digest, for nobody to read")
+@transaction.atomic
+def _earlier(address: str, kind: str, within: timedelta, now: datetime | None) -> int:
+    """How many of this kind came before within this time; notes one more."""
     moment = now or timezone.now()
     forget_arrivals(moment)
     sender = _digest(address, moment)
-    since = moment - timedelta(minutes=int(settings.FLOOD_MINUTES))
-    earlier = Arrival.objects.filter(sender=sender, kind=kind, at__gt=since, at__lte=moment + SLACK).count()
+    rows = Arrival.objects.filter(sender=sender, kind=kind, at__gt=moment - within, at__lte=moment + SLACK)
+    earlier = rows.count()
     Arrival.objects.create(sender=sender, kind=kind, at=moment)
-    return earlier >= int(settings.FLOOD_LIMIT)
+    return earlier
 
 
 def _digest(address: str, moment: datetime) -> str:

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from maillage.core.channels.addresses import email_as_typed, phone_as_typed
+from maillage.core.channels.addresses import email_as_typed, may_be_texted, phone_as_typed
 from maillage.core.channels.kinds import ENTERED_BY_A_HELPER, Channel
 from maillage.core.channels.models import ForWhom
 from maillage.core.places.queries import FoundPlace, places_named
@@ -160,6 +160,11 @@ class AnswerFields(forms.Form):
         reached = {"mail": mail, "sms": phone, "": ""}[by]
         if by and not reached:
             self.add_error("answer_to", self._missing(by))
+        if by == "sms" and reached and not may_be_texted(reached):
+            message = translate(
+                "Aucun SMS ne part vers ce numéro. Donnez une adresse e-mail, ou gardez le code de suivi."
+            )
+            self.add_error("answer_to", message)
         if typed and not by:
             self.add_error("answer_to", _("Ceci n’est ni un numéro de téléphone ni une adresse e-mail."))
         data["answer_by"], data["answer_to"] = by, reached

@@ -253,6 +253,45 @@ def test_an_address_alone_says_by_which_way(client: Client, entry: Entry) -> Non
     assert Suggestion.objects.get().answer_by == "mail"
 
 
+@pytest.mark.parametrize("number", ["+883 5100 0000 01", "+252 61 234 5678", "0899 12 34 56", "+33 8 99 12 34 56"])
+def test_no_stranger_has_us_write_to_numbers_that_cost_much(
+    client: Client, entry: Entry, settings: Settings, number: str
+) -> None:
+    answer = client.post(_report(entry, "closed"), {"message": "Fermé", "answer_by": "sms", "answer_to": number})
+    assert answer.status_code == 422 and "Aucun SMS ne part" in answer.content.decode()
+    assert not Suggestion.objects.exists() and not OutboundMessage.objects.exists()
+    settings.SMS_COUNTRIES = ["33", "252"]
+    answer = client.post(_report(entry, "closed"), {"answer_by": "sms", "answer_to": "+252 61 234 5678"})
+    assert answer.status_code == 302
+
+
+def test_nobody_is_buried_under_receipts_that_a_stranger_asks_for(
+    client: Client, entry: Entry, settings: Settings
+) -> None:
+    """A flood is held and gets none; below, an address has three receipts a day, whoever sends; each has its code."""
+    settings.FLOOD_LIMIT = 5
+    for number in range(8):
+        client.post(_report(entry, "wrong"), {"message": f"Mot {number}", "answer_to": "victime@example.org"})
+    assert Suggestion.objects.count() == 8 and OutboundMessage.objects.count() == 3
+    client.post(
+        _report(entry, "wrong"), {"message": "Mot", "answer_to": "VICTIME@example.org"}, REMOTE_ADDR="192.0.2.9"
+    )
+    assert Suggestion.objects.filter(state="held").count() == 3 and OutboundMessage.objects.count() == 3
+    client.post(_report(entry, "wrong"), {"message": "Mot", "answer_to": "autre@example.org"}, REMOTE_ADDR="192.0.2.9")
+    assert OutboundMessage.objects.count() == 4
+
+
+def test_a_helper_sends_as_many_receipts_as_there_are_sheets(client: Client, entry: Entry) -> None:
+    helper = person_of("helper")
+    assert helper is not None
+    client.force_login(helper)
+    for number in range(6):
+        client.post(
+            _report(entry, "wrong"), {"message": f"Mot {number}", "channel": "paper", "answer_to": "a@example.org"}
+        )
+    assert OutboundMessage.objects.count() == 6
+
+
 def test_a_helper_types_a_paper_slip(client: Client, entry: Entry) -> None:
     helper = person_of("helper")
     assert helper is not None
