@@ -58,6 +58,11 @@ def is_flood(address: str, kind: str, now: datetime | None = None) -> bool:
     return _earlier(address, kind, timedelta(minutes=int(settings.FLOOD_MINUTES)), now) >= int(settings.FLOOD_LIMIT)
 
 
+def came_today(address: str, kind: str, now: datetime | None = None) -> bool:
+    """Notes an arrival, and says whether another of this kind came from this address today."""
+    return _earlier(address, kind, KEPT, now) > 0
+
+
 def written_too_often(to: str, kind: str, most: int, now: datetime | None = None) -> bool:
     """Notes a letter to an address that nobody has shown to be theirs, and says whether it had `most` of them today."""
     return _earlier(f"to {to}", kind, KEPT, now) >= most
