@@ -20,7 +20,18 @@ from maillage.core.rooms import check_manifests, rooms
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "maillage"
 # Modules that open connections, and the only files that may name them, each with its reason.
-SOCKETS = {"socket", "urllib.request", "http.client", "smtplib", "ftplib", "httpx", "requests", "aiohttp", "urllib3"}
+SOCKETS = {
+    "socket",
+    "urllib.request",
+    "http.client",
+    "smtplib",
+    "ftplib",
+    "httpx",
+    "httpcore",
+    "requests",
+    "aiohttp",
+    "urllib3",
+}
 MAY_CONNECT = {
     "core/outside": "the door to other machines",
     "house/postgres_place.py": "looks for a free loopback port for the private server",

@@ -110,6 +110,10 @@ def test_what_a_visitor_says_of_their_address_is_overwritten() -> None:
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
     assert "$proxy_add_x_forwarded_for" not in text
+    # WSGI makes one name of X-Forwarded-For and X_Forwarded_For: nginx drops the second by itself, Caddy when it is told.
+    assert "underscores_in_headers" not in text
+    caddy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    assert "header_up X-Forwarded-For {remote_host}" in caddy and "header_up -*_*" in caddy
     assert "MAILLAGE_TRUSTED_PROXIES='1'" in (DEPLOY / "maillage.env.example").read_text(encoding="utf-8")
     log = re.findall(r"log_format maillage '(.*)';", text)
     assert log and not {"$remote_addr", "$request", "$request_uri", "$uri", "$args", "$http_referer"} & set(

@@ -102,7 +102,9 @@ def zelie(home: Path, settings: Settings) -> Person:
         suggestion=asked, by=person, action="aside", state_before="proposed", state_after="held"
     )
     vote(asked.pk, voter=voter_digest(f"person/{person.pk}"), agrees=True, address="192.0.2.1")
-    SuggestionDraft.objects.create(secret="s", data={"name": "Chez moi", "answer_to": TYPED_PHONE, "message": NICKNAME})
+    SuggestionDraft.objects.create(
+        secret="s", data={"name": "Chez moi", "answer_phone": TYPED_PHONE, "message": NICKNAME}
+    )
     one = FreshnessRound.objects.create(title="Appels", way="phone", months=12, by=person)
     FreshnessRequest.objects.create(
         round=one, entry=entry, contact=PHONE, contact_digest=digest_of(PHONE), code="7K2PA", entered_by=person

@@ -223,6 +223,16 @@ def test_display_language_host_and_fragments_each_have_their_own(site: Site) -> 
     assert len({key_of({**one, "HTTP_COOKIE": ""}) for one in made}) == 2
 
 
+def test_a_long_header_does_not_put_a_page_in_the_place_of_another(site: Site) -> None:
+    """A coding named at the end of a long list used to fill the place of those who do not read it."""
+    make_entry("Atelier kept")
+    long = site.get("/atlas/", accept_encoding=f"gzip, {'x' * 300}, br")
+    assert long[1]["Content-Encoding"] == "br", "this proves nothing"
+    assert site.get("/atlas/", accept_encoding="gzip")[1]["Content-Encoding"] == "gzip"
+    site.get("/atlas/", accept_encoding=f"{'x' * 300}, gzip"), site.get("/atlas/", accept_language=f"{'x,' * 200}en")
+    assert "Content-Encoding" not in site.get("/atlas/")[1]
+
+
 def test_what_is_not_there_and_what_is_too_long_is_not_kept(site: Site) -> None:
     for address in ("/atlas/fiche/999999/", "/rien/", f"/atlas/?q={'x' * 700}", "/atlas/?q=a%00b"):
         for _ in range(2):

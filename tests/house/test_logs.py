@@ -55,7 +55,13 @@ def test_a_request_is_one_line_with_the_name_of_the_page(client: Client, written
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "address,status", [("/nulle-part/ABCD-1234/?q=zoe@example.invalid", 404), ("/atlas/suivi/ABCD-1234/", 404)]
+    "address,status",
+    [
+        ("/nulle-part/ABCD-1234/?q=zoe@example.invalid", 404),
+        ("/atlas/suivi/ABCD-1234/", 404),
+        ("/atlas/suivi/ABCD-1234-é\\/", 404),
+        ("/atlas/suivi/ABCD-1234–/", 404),
+    ],
 )
 def test_an_address_that_is_not_found_is_not_written(
     client: Client, written: StringIO, address: str, status: int

@@ -36,6 +36,7 @@ StartResponse = Callable[..., object]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 LONGEST_QUERY = 600
+LONGEST_HEADER = 300
 OVERHEAD = 2_000  # bytes of a kept page beside its body
 MOST_PATTERNS = 200
 _KNOWN_VARY = {"accept-encoding", "accept-language", "cookie", "hx-request"}
@@ -148,6 +149,9 @@ def key_of(environ: Mapping[str, Any]) -> Key | None:
     query = environ.get("QUERY_STRING", "")
     if "HTTP_AUTHORIZATION" in environ or len(query) > LONGEST_QUERY or "%00" in query:
         return None
+    languages, codings = environ.get("HTTP_ACCEPT_LANGUAGE", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
+    if max(len(languages), len(codings)) > LONGEST_HEADER:  # never cut: what makes the answer would read further
+        return None
     shown = ""
     if cookies := environ.get("HTTP_COOKIE", ""):
         parsed = parse_cookie(cookies)
@@ -158,8 +162,8 @@ def key_of(environ: Mapping[str, Any]) -> Key | None:
         environ.get("PATH_INFO", ""),
         query,
         *_place_of(environ),
-        _language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:300]),
-        accepted(environ.get("HTTP_ACCEPT_ENCODING", "")[:300]),
+        _language(languages),
+        accepted(codings),
         shown if shown != _DEFAULT else "",
         environ.get("HTTP_HX_REQUEST", ""),
         environ.get("HTTP_HX_BOOSTED", ""),

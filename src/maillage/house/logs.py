@@ -66,10 +66,16 @@ class Discreet(logging.Filter):
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             told = {request.path, request.path_info, request.get_full_path()}
+            told |= {_escaped(one) for one in told}
             record.args = tuple(page_of(request) if one in told else one for one in record.args)
         elif record.name.startswith("procrastinate"):
             _name_the_task(record)
         return True
+
+
+def _escaped(text: str) -> str:
+    """As Django writes what a visitor sent: an accent or a long dash in an address changes the whole of it."""
+    return text.encode("unicode_escape").decode("ascii")
 
 
 def _name_the_task(record: logging.LogRecord) -> None:

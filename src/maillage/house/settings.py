@@ -167,6 +167,9 @@ HOST_NAME = os.environ.get("MAILLAGE_HOST_NAME", "")
 # Messages go out through a gateway; the one that writes files is the default and needs nothing.
 MAIL_GATEWAY = os.environ.get("MAILLAGE_MAIL_GATEWAY", "maillage.core.channels.gateways.files")
 SMS_GATEWAY = os.environ.get("MAILLAGE_SMS_GATEWAY", "maillage.core.channels.gateways.files")
+# Calling codes to which a stranger may have a receipt sent by SMS: France and its overseas, where the price is known.
+_COUNTRIES = os.environ.get("MAILLAGE_SMS_COUNTRIES", "33,262,508,590,594,596,681,687,689")
+SMS_COUNTRIES = [code for code in _COUNTRIES.replace(" ", "").split(",") if code]
 OUTBOX = HOME / "outbox"
 # For MAILLAGE_MAIL_GATEWAY=maillage.core.channels.gateways.smtp
 EMAIL_HOST = os.environ.get("MAILLAGE_SMTP_HOST", "localhost")

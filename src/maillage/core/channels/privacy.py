@@ -32,7 +32,12 @@ PROCESSINGS = (
         code="arrivals",
         purpose=_("Mettre de côté un afflux de propositions venu d’une même adresse, sans bloquer personne."),
         legal_ground=_("Mission d’intérêt public"),
-        data=(_("Empreinte de l’adresse de connexion, calculée avec un secret qui change chaque jour"), _("Heure")),
+        data=(
+            _(
+                "Empreinte de l’adresse de connexion ou de celle où part un message, avec un secret qui change chaque jour"
+            ),
+            _("Heure"),
+        ),
         people=_("Personnes qui proposent ou corrigent"),
         recipients=_("Personne"),
         retention=_("1 jour au plus"),

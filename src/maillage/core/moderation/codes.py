@@ -6,6 +6,8 @@ import re
 import secrets
 import unicodedata
 
+from maillage.core.channels.addresses import with_our_figures
+
 # Of each pair that eye or ear confuses only one is used; what is typed in its place is understood.
 ALPHABET = "0123456789ACDEFGHJKMNPRTVWXY"
 LENGTH = 10  # 28^10 is 48 bits
@@ -19,7 +21,7 @@ def new_code() -> str:
 
 def code_as_typed(typed: str) -> str:
     """The code meant by what was typed: capitals, spaces, dashes and confusions forgiven; "" when it can be none."""
-    plain = unicodedata.normalize("NFKD", typed[:100]).upper().translate(_UNDERSTOOD)
+    plain = with_our_figures(unicodedata.normalize("NFKD", typed[:100])).upper().translate(_UNDERSTOOD)
     code = re.sub(r"[^0-9A-Z]", "", plain)
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import threading
 import time
@@ -32,24 +33,52 @@ def address_of(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     trusted = int(settings.TRUSTED_PROXIES)
     if 0 < trusted <= len(hops):
-        return hops[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _of_one_subscriber(hops[-trusted])
+    return _of_one_subscriber(str(request.META.get("REMOTE_ADDR", "")))
 
 
-@seeing_everything("arrivals are counted by a digest, for nobody to read")
-@transaction.atomic
+def _of_one_subscriber(address: str) -> str:
+    """In IPv6, the network: each subscriber is given 2^64 addresses at least, and could come from another each time."""
+    try:
+        found = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
+
+
 def is_flood(address: str, kind: str, now: datetime | None = None) -> bool:
     """Notes an arrival and says whether this address is above the limit of the settings.
 
     Every arrival counts, also those above the limit. Two at the same instant may both be let through: the limit is soft.
     """
+    return _earlier(address, kind, timedelta(minutes=int(settings.FLOOD_MINUTES)), now) >= int(settings.FLOOD_LIMIT)
+
+
+def came_today(address: str, kind: str, now: datetime | None = None) -> bool:
+    """Notes an arrival, and says whether another of this kind came from this address today."""
+    return _earlier(address, kind, KEPT, now) > 0
+
+
+def written_too_often(to: str, kind: str, most: int, now: datetime | None = None) -> bool:
+    """Notes a letter to an address that nobody has shown to be theirs, and says whether it had `most` of them today."""
+    return _earlier(f"to {to}", kind, KEPT, now) >= most
+
+
+@seeing_everything("arrivals are counted by a digest, for nobody to read")
+@transaction.atomic
+def _earlier(address: str, kind: str, within: timedelta, now: datetime | None) -> int:
+    """How many of this kind came before within this time; notes one more."""
     moment = now or timezone.now()
     forget_arrivals(moment)
     sender = _digest(address, moment)
-    since = moment - timedelta(minutes=int(settings.FLOOD_MINUTES))
-    earlier = Arrival.objects.filter(sender=sender, kind=kind, at__gt=since, at__lte=moment + SLACK).count()
+    rows = Arrival.objects.filter(sender=sender, kind=kind, at__gt=moment - within, at__lte=moment + SLACK)
+    earlier = rows.count()
     Arrival.objects.create(sender=sender, kind=kind, at=moment)
-    return earlier >= int(settings.FLOOD_LIMIT)
+    return earlier
 
 
 def _digest(address: str, moment: datetime) -> str:

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from maillage.core.channels.actions import queue_letter
-from maillage.core.channels.addresses import email_as_typed, phone_as_typed
+from maillage.core.channels.addresses import email_as_typed, figures_in, phone_as_typed
 from maillage.core.channels.gateways import Letter
 from maillage.core.clock import SLACK
 from maillage.core.engine.sight import seeing_everything
@@ -195,7 +195,7 @@ def sign_in_link(person: Person, then: str = "") -> str:
 def attempt_by_code(request: str, typed: str, now: datetime | None = None) -> SignInCode | None:
     """The request to sign in that this code answers, which is then used up; a wrong code costs one of the five tries."""
     moment = now or timezone.now()
-    code = "".join(character for character in typed if character.isdigit())
+    code = figures_in(typed)
     with transaction.atomic():
         if len(code) == LONG_CODE_DIGITS:
             return _used(SignInCode.objects.filter(long_code_digest=digest_of(code, "long code")), moment)

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from maillage.core.channels.addresses import figures_in
 from maillage.core.clock import SLACK
 from maillage.core.engine.sight import seeing_everything
 from maillage.core.journal.actions import record
@@ -53,7 +54,7 @@ def set_up_address(person: Person, salt: str) -> str:
 
 def _step_of(salt: str, typed: str, after: int, now: datetime) -> int:
     """The interval whose code was typed, later than `after`; 0 when there is none."""
-    digits = "".join(character for character in typed if character.isdigit())
+    digits = figures_in(typed)
     totp = pyotp.TOTP(second_factor_key(salt), interval=STEP_SECONDS)
     current = int(now.timestamp()) // STEP_SECONDS
     for step in (current + shift for shift in STEPS_AROUND):

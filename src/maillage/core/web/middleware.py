@@ -69,9 +69,14 @@ class ErrorTable:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """A NUL in an address is dropped: PostgreSQL has no such character, and nobody types one."""
+        """PostgreSQL has no NUL and nobody types one: in a question it becomes a space, in a path it leads nowhere.
+
+        A space and not nothing: what is left of "%%0000" would be another NUL.
+        """
         if "%00" in request.META.get("QUERY_STRING", ""):
-            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
+            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "%20")
+        if "\0" in request.path_info:
+            return respond(request, 404)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

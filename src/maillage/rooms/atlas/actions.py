@@ -18,7 +18,7 @@ from maillage.core.engine.sight import holding, seeing_everything
 from maillage.core.errors import Invalid, Missing
 from maillage.core.journal.actions import record
 from maillage.core.moderation.codes import new_code
-from maillage.core.moderation.pace import is_flood
+from maillage.core.moderation.pace import came_today, is_flood
 from maillage.core.moderation.states import WAITING, State
 from maillage.core.places.queries import lineage_of_commune, territories_at
 from maillage.rooms.atlas.answers import send_receipt
@@ -199,9 +199,10 @@ def _locked(code: str) -> Suggestion:
 @seeing_everything("voices are counted, and those who give them see neither each other nor who proposed")
 @transaction.atomic
 def vote(suggestion_id: int, *, voter: str, agrees: bool, address: str) -> Suggestion:
-    """One voice per voter, which may change; enough of them decide, unless they come in a flood.
+    """One voice per voter, which may change; enough of them decide. `address` is empty for whoever is signed in.
 
-    Agreement publishes. Disagreement only puts aside: a crowd does not refuse, a moderator does.
+    Agreement publishes. Disagreement only puts aside: a crowd does not refuse, a moderator does. Without account, one voice
+    a day counts from one address: a browser that drops its cookies is another voter each time. All are kept.
     """
     from maillage.rooms.atlas.actions_desk import decide_by_community, put_aside_by_community  # which read this module
 
@@ -210,12 +211,15 @@ def vote(suggestion_id: int, *, voter: str, agrees: bool, address: str) -> Sugge
     suggestion = waiting.first() if needed else None
     if suggestion is None:
         raise Missing(_("Cette proposition n’attend plus d’avis."))
-    SuggestionVote.objects.update_or_create(suggestion=suggestion, voter=voter, defaults={"agrees": agrees})
+    given, is_new = SuggestionVote.objects.update_or_create(
+        suggestion=suggestion, voter=voter, defaults={"agrees": agrees}
+    )
+    if is_new and address and (came_today(address, f"voice {suggestion.pk}") or is_flood(address, "vote")):
+        given.counts = False
+        given.save(update_fields=["counts"])
     record(action="atlas.suggestion_vote", subject=f"atlas:suggestion:{suggestion.pk}", channel="web")
-    if is_flood(address, "vote"):
-        return suggestion
-    agreeing = suggestion.votes.filter(agrees=True).count()
-    balance = 2 * agreeing - suggestion.votes.count()
+    counted = suggestion.votes.filter(counts=True)
+    balance = 2 * counted.filter(agrees=True).count() - counted.count()
     if balance >= needed:
         decide_by_community(suggestion)
     elif -balance >= needed:

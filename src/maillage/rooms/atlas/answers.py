@@ -10,12 +10,17 @@ from django.utils.translation import gettext as _
 from maillage.core.channels.actions import queue_letter
 from maillage.core.channels.gateways import Letter
 from maillage.core.moderation.codes import code_as_shown
+from maillage.core.moderation.pace import written_too_often
+from maillage.core.moderation.states import State
 from maillage.rooms.atlas.models import Suggestion
+
+MOST_RECEIPTS, MOST_ANSWERS = 3, 10  # a day to one address: a stranger may have typed that of somebody else
 
 
 def send_receipt(suggestion: Suggestion) -> None:
-    """Says that it arrived, with the code."""
-    _send(suggestion, "receipt")
+    """Says that it arrived, with the code, which the page showed already; nothing for what came in a flood."""
+    if suggestion.state != State.HELD:
+        _send(suggestion, "receipt")
 
 
 def send_answer(suggestion: Suggestion, decision_id: int) -> None:
@@ -27,6 +32,8 @@ def _send(suggestion: Suggestion, what: str) -> None:
     if not suggestion.answer_by or not suggestion.answer_to:
         return
     is_receipt = what == "receipt"
+    if suggestion.entered_by_id is None and _is_enough(suggestion.answer_to, is_receipt):
+        return
     with translation.override(suggestion.language):
         if suggestion.answer_by == "sms":
             title, body = "", _sms(suggestion, is_receipt)
@@ -36,6 +43,11 @@ def _send(suggestion: Suggestion, what: str) -> None:
     key = f"atlas/suggestion/{suggestion.pk}/{what}"
     letter = Letter(key, suggestion.answer_by, suggestion.answer_to, title, body)
     queue_letter(letter, subject=f"atlas:suggestion:{suggestion.pk}")
+
+
+def _is_enough(to: str, is_receipt: bool) -> bool:
+    kind, most = ("receipt", MOST_RECEIPTS) if is_receipt else ("answer", MOST_ANSWERS)
+    return written_too_often(to.lower(), kind, most)
 
 
 def _sms(suggestion: Suggestion, is_receipt: bool) -> str:

@@ -156,7 +156,8 @@ def suggest(
     request: HttpRequest,
     body: SuggestionIn,
     idempotency_key: Annotated[
-        str, Header(alias="Idempotency-Key", max_length=200, description="The same key sends once.")
+        str,
+        Header(alias="Idempotency-Key", max_length=200, description="The same words with the same key are sent once."),
     ] = "",
 ) -> dict[str, Any]:
     """A new place, a correction, a report: kept until a person has read it. The code follows it."""

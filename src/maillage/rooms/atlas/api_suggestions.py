@@ -51,11 +51,10 @@ def sending_of(body: SuggestionIn, key: str, address: str) -> Sending:
             raise Invalid(_("Il manque la fiche dont il s’agit."), {"entry": [_("Cette réponse manque.")]})
         entry = published_entry(body.entry)
         proposal, data = _about(entry, body)
-    number = entry.pk if entry else 0
-    content = (body.kind, number, proposal.as_payload(), data.get("message", ""), data.get("answer_to", ""))
     return Sending(
         kind=body.kind,
-        key=key_of(key, "api") if key else key_of(new_key(), *content),
+        # With the words themselves: two programs may count "1, 2, 3", and a code opens what it follows.
+        key=key_of(key or new_key(), "api", body.model_dump(mode="json")),
         entry=entry,
         proposal=proposal,
         message=data.get("message") or "",

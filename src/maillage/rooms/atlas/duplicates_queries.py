@@ -45,7 +45,7 @@ def duplicate_filters_from(parameters: Mapping[str, str]) -> DuplicateFilters:
     state, score = parameters.get("etat", ""), parameters.get("score", "")
     return DuplicateFilters(
         state=state if state in PairState.values else PairState.PROPOSED,
-        score=int(score) if score.isdecimal() and int(score[:3]) in SCORES else int(PROPOSED),
+        score=int(score) if score.isdecimal() and len(score) < 4 and int(score) in SCORES else int(PROPOSED),
         source=parameters.get("source", "")[:80].replace("\0", ""),
         territory=parameters.get("territoire", "")[:40].replace("\0", "").strip(),
     )

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from maillage.core.channels.addresses import email_as_typed, phone_as_typed
+from maillage.core.channels.addresses import email_as_typed, may_be_texted, phone_as_typed
 from maillage.core.moderation.texts import cleaned, cleaned_line
 from maillage.core.web import glossary
 from maillage.core.web.wording import number
@@ -116,6 +116,10 @@ class OwnPhone(Words):
         number_as_sent = phone_as_typed(text) if text else ""
         if text and not number_as_sent:
             raise ValidationError(_("Écrivez un numéro de téléphone complet. Exemple : 06 12 34 56 78."))
+        if number_as_sent and not may_be_texted(number_as_sent):
+            raise ValidationError(
+                _("Aucun SMS ne part vers ce numéro. Donnez une adresse e-mail, ou gardez le code de suivi.")
+            )
         return number_as_sent
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from maillage.rooms.atlas.fields import (
 )
 from maillage.rooms.atlas.proposal import MESSAGE_LIMIT, NAMES_OF_ENTRY, NAMES_OF_PLACE, Value
 
+_NOT_KEPT = re.compile("[\0\ud800-\udfff]")  # PostgreSQL takes neither in a text
 FAULTS = {
     "unreadable": _("Ces coordonnées ne sont pas comprises. Exemple : 45,7036 et 4,8860."),
     "one_missing": _("Il manque la longitude ou la latitude : écrivez les deux, ou aucune."),
@@ -244,10 +246,27 @@ class CorrectForm(EditForm, AnswerFields):
         """What the person saw: {"entry": …, "place": …}; None where the hidden field was lost or altered."""
         try:
             base = json.loads(self.cleaned_data.get("base") or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
-        is_whole = isinstance(base, dict) and all(isinstance(base.get(part), dict) for part in ("entry", "place"))
+        is_whole = isinstance(base, dict) and all(_could_be_seen(base.get(part)) for part in ("entry", "place"))
         return base if is_whole else None
+
+
+def _could_be_seen(values: Any) -> bool:
+    """Whether these are values by field such as a page of ours shows, all of which PostgreSQL can keep."""
+    if not isinstance(values, dict):
+        return False
+    lists = [one for one in values.values() if isinstance(one, list)]
+    texts = [item for one in lists for item in one]
+    return all(isinstance(item, str) and not _NOT_KEPT.search(item) for item in texts) and all(
+        _is_plain(one) for one in values.values() if not isinstance(one, list)
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return not _NOT_KEPT.search(value)
+    return value is None or (isinstance(value, int | float) and abs(value) <= 1_000)  # degrees; not the number NaN
 
 
 class CorrectFormOfHelper(CorrectForm, HelperFields):

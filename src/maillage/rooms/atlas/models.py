@@ -231,6 +231,9 @@ class SuggestionVote(models.Model):
     suggestion = models.ForeignKey(Suggestion, on_delete=models.CASCADE, related_name="votes")
     voter = models.CharField(max_length=64, help_text="Digest of the session or person, unique per suggestion")
     agrees = models.BooleanField()
+    counts = models.BooleanField(
+        default=True, help_text="Not where one without account came from the same address that day, or in a flood"
+    )
     channel = models.CharField(max_length=12, choices=Channel.choices, default=Channel.WEB)
     at = models.DateTimeField(auto_now_add=True)
 

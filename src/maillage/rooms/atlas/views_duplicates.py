@@ -98,7 +98,7 @@ def _decide(request: HttpRequest, found: CandidatePair) -> str:
     if "merge" in posted:
         keep = posted.get("keep", "")
         actions.merge_pair(
-            request.user, found.pk, keep=int(keep) if keep.isdecimal() else None, chosen=shown.chosen_from(posted)
+            request.user, found.pk, keep=int(keep[:18]) if keep.isdecimal() else None, chosen=shown.chosen_from(posted)
         )
         return _("Les deux fiches n’en font plus qu’une. Vous pouvez annuler dans « Fusions faites ».")
     if "apart" in posted:

@@ -137,7 +137,8 @@ def awaiting_voices(request: HttpRequest) -> HttpResponse:
 def give_voice(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     """One voice, for or against; one per person signed in, or per browser."""
     agrees = request.POST.get("avis") == "oui"
-    actions.vote(suggestion_id, voter=_voter(request), agrees=agrees, address=address_of(request))
+    address = "" if request.user.is_authenticated else address_of(request)
+    actions.vote(suggestion_id, voter=_voter(request), agrees=agrees, address=address)
     return redirect(f"{reverse('atlas:voices')}#s-{suggestion_id}")
 
 

@@ -204,7 +204,7 @@ def _position(request: HttpRequest, entry: Entry) -> int | None:
     """Which place of the entry: the one asked, else the first, None where there is none."""
     positions = sorted(place.position for place in entry.places.all())
     asked = request.GET.get("lieu", "")
-    if asked.isdecimal() and int(asked[:6]) in positions:
+    if asked.isdecimal() and len(asked) < 6 and int(asked) in positions:
         return int(asked)
     return positions[0] if positions else None
 

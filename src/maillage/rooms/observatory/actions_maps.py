@@ -23,6 +23,7 @@ from maillage.rooms.observatory.permissions import may_moderate_maps
 from maillage.rooms.observatory.queries_maps import READABLE, map_to_decide
 
 MOST_VERSIONS = 200
+MOST_FLAGS = 40
 DECISIONS = {"list": State.PUBLISHED, "unlist": State.REFUSED, "hide": State.HIDDEN, "show": State.PROPOSED}
 
 
@@ -137,10 +138,16 @@ def withdraw_map(*, secret: str) -> None:
 
 @transaction.atomic
 def flag_map(*, code: str, message: str, key: str) -> ComposedMapFlag:
-    """Tells the moderators that a map is a problem; it stays readable until one of them decides."""
+    """Tells the moderators that a map is a problem; it stays readable until one of them decides.
+
+    Beyond MOST_FLAGS that wait for them they know: what is said then is not kept, and the last one kept is returned.
+    """
     row = ComposedMap.objects.filter(code=code, state__in=READABLE).first()
     if row is None:
         raise Missing(code)
+    waiting = row.flags.filter(is_settled=False).order_by("-id")
+    if (last := waiting.first()) is not None and waiting.count() >= MOST_FLAGS:
+        return last
     flag, is_new = ComposedMapFlag.objects.get_or_create(idempotency_key=key, defaults={"map": row, "message": message})
     if is_new:
         _note("map_flagged", row, "web")

@@ -17,6 +17,7 @@ from maillage.rooms.observatory.profile import METHOD_ORDER
 
 SCOPE_KINDS = ("epci", "departement", "region", "commune")
 MOST_SCOPES = 400
+MOST_ON_DESK = 30  # each is drawn to find its title: a flood must not keep the moderators from their page
 READABLE = (State.PROPOSED, State.PUBLISHED, State.REFUSED)
 
 
@@ -153,10 +154,20 @@ class Waiting:
     flags: list[ComposedMapFlag]
 
 
-def maps_to_moderate() -> list[Waiting]:
-    """Maps never looked at, held, flagged, or changed since they were listed: flagged first, then the oldest."""
+@dataclass(frozen=True)
+class Desk:
+    """The first of the maps that wait, and how many wait in all."""
+
+    shown: list[Waiting]
+    total: int
+
+
+def maps_to_moderate(most: int = MOST_ON_DESK) -> Desk:
+    """Maps never looked at, flagged, changed since they were listed, or held: flagged first, held last, then the oldest."""
     flagged = ComposedMapFlag.objects.filter(map=OuterRef("pk"), is_settled=False)
-    rows = ComposedMap.objects.annotate(is_flagged=Exists(flagged), latest=Max("versions__number"))
+    rows = ComposedMap.objects.annotate(
+        is_flagged=Exists(flagged), latest=Max("versions__number"), is_held=Q(state=State.HELD)
+    )
     waiting = Q(state__in=[State.PROPOSED, State.HELD]) | Q(is_flagged=True)
     changed = Q(state=State.PUBLISHED, latest__gt=F("listed_version"))
     rows = rows.filter(waiting | changed).exclude(state=State.WITHDRAWN)
@@ -164,8 +175,9 @@ def maps_to_moderate() -> list[Waiting]:
         "flags", ComposedMapFlag.objects.filter(is_settled=False).order_by("id"), to_attr="open_flags"
     )
     versions = Prefetch("versions", ComposedMapVersion.objects.order_by("-number"), to_attr="all_versions")
-    found = rows.prefetch_related(open_flags, versions).order_by("-is_flagged", "made_at", "id")
-    return [Waiting(SavedMap(row, row.all_versions[0], row.all_versions[0].number), row.open_flags) for row in found]
+    found = rows.prefetch_related(open_flags, versions).order_by("-is_flagged", "is_held", "made_at", "id")[:most]
+    shown = [Waiting(SavedMap(row, row.all_versions[0], row.all_versions[0].number), row.open_flags) for row in found]
+    return Desk(shown, len(shown) if len(shown) < most else rows.count())
 
 
 def map_to_decide(code: str) -> ComposedMap:

@@ -93,7 +93,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     found = slices(row)
     chosen = next((one for one in found if one.key == request.GET.get("tranche")), found[0] if found else None)
     number_text = request.GET.get("page", "1")
-    place = max(1, int(number_text)) if number_text.isdigit() and len(number_text) < 6 else 1
+    place = max(1, int(number_text)) if number_text.isdecimal() and len(number_text) < 6 else 1
     lines = values_of(row, chosen, (place - 1) * PAGE_SIZE) if chosen else []
     context = {
         "page": Page(

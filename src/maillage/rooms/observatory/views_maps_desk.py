@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from maillage.core.errors import Invalid, Refused
 from maillage.core.people.models import Person
 from maillage.core.web.pages import Crumb, Page
+from maillage.core.web.wording import number
 from maillage.rooms.observatory import actions_maps, queries_maps
 from maillage.rooms.observatory.forms_maps import DecideMapForm
 from maillage.rooms.observatory.maps_shown import shown
@@ -36,12 +37,19 @@ def _desk(request: HttpRequest, fault: str = "", status: int = 200) -> HttpRespo
     waiting = queries_maps.maps_to_moderate()
     titles = {
         one.saved.row.pk: one.saved.version.title or shown(composition_of(one.saved.version.query)).title
-        for one in waiting
+        for one in waiting.shown
     }
     page = Page(title=_("Cartes à relire"), crumbs=(crumb(), Crumb(_("Cartes"), reverse("observatory:maps"))), kind="list",
                 indexed=False, has_errors=bool(fault))  # fmt: skip
-    rows = [(one, titles[one.saved.row.pk]) for one in waiting]
-    return render(request, "observatory/maps/desk.html", {"page": page, "rows": rows, "fault": fault}, status=status)
+    rows = [(one, titles[one.saved.row.pk]) for one in waiting.shown]
+    context = {
+        "page": page,
+        "rows": rows,
+        "fault": fault,
+        "total": number(waiting.total),
+        "is_cut": waiting.total > len(rows),
+    }
+    return render(request, "observatory/maps/desk.html", context, status=status)
 
 
 @login_required

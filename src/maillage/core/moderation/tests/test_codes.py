@@ -24,7 +24,16 @@ def test_what_is_shown_is_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["018-52A-CDEF", "o1852acdef", "  OIB5Z-ACDE-F ", "0L8 S2a cdef", "０１８５２ＡＣＤＥＦ", "018.52A.CDÉF"]
+    "typed",
+    [
+        "018-52A-CDEF",
+        "o1852acdef",
+        "  OIB5Z-ACDE-F ",
+        "0L8 S2a cdef",
+        "０１８５２ＡＣＤＥＦ",
+        "018.52A.CDÉF",
+        "٠١٨-٥٢a-cdef",
+    ],
 )
 def test_confusions_are_forgiven(typed: str) -> None:
     assert code_as_typed(typed) == "01852ACDEF"

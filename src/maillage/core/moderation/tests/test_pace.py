@@ -55,6 +55,26 @@ def test_only_our_own_proxies_are_believed(settings: SettingsWrapper) -> None:
     assert address_of(request) == "10.0.0.1"
 
 
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:ffff:ffff:fffe", "2001:db8:1:2::/64"),
+        ("[2001:DB8:1:3::1]", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_who_has_a_network_to_themselves_is_counted_once(settings: SettingsWrapper, address: str, counted: str) -> None:
+    settings.TRUSTED_PROXIES = 1
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": address}, REMOTE_ADDR="::1")
+    assert address_of(request) == counted
+    settings.TRUSTED_PROXIES = 0
+    assert address_of(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
+
+
 def test_many_wrong_tries_are_slowed_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("maillage.core.moderation.pace.time.sleep", slept.append)

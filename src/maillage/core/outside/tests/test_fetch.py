@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from maillage.core.errors import Invalid
 from maillage.core.outside import fetch as door
 from maillage.core.outside.fetch import fetch, public_address
 
+PACKED = {
+    "gzip-ok": gzip.compress(b'{"a": 1}'),
+    "gzip-bomb": gzip.compress(bytes(50_000_000)),
+    "gzip-cut": gzip.compress(b'{"a": 1}' * 1000)[:-9],
+    "br-bomb": brotli.compress(bytes(50_000_000), quality=1),
+    "deflate-bomb": zlib.compress(bytes(50_000_000)),
+}
+
 
 class _Answers(BaseHTTPRequestHandler):
-    """/ok, /big, /slow, /hop/<n>, /to-metadata, /missing."""
+    """/ok, /big, /slow, /packed/<coding>-…, /hop/<n>, /to-metadata, /missing."""
 
     def do_GET(self) -> None:
         self.server.hosts.append(self.headers["Host"])  # type: ignore[attr-defined]
@@ -33,7 +45,14 @@ class _Answers(BaseHTTPRequestHandler):
         elif self.path == "/big":
             self._send(200, b"x" * 300_000)
         elif self.path == "/slow":
-            self._drip()
+            self._drip(b"x" * 100_000)
+        elif self.path == "/drop-by-drop":
+            self._drip(b"x")
+        elif self.path == "/headers-drop-by-drop":
+            self._drip(b"X-More: x\r\n", in_headers=True)
+        elif self.path.startswith("/packed/"):
+            name = self.path.rpartition("/")[2]
+            self._send(200, PACKED[name], **{"Content-Encoding": name.partition("-")[0]})
         elif self.path == "/ok":
             self._send(200, b'{"a": 1}')
         else:
@@ -46,12 +65,15 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _drip(self) -> None:
+    def _drip(self, drop: bytes, *, in_headers: bool = False) -> None:
         self.send_response(200)
-        self.end_headers()
+        if in_headers:
+            self.flush_headers()
+        else:
+            self.end_headers()
         try:
             for _number in range(40):
-                self.wfile.write(b"x" * 100_000)
+                self.wfile.write(drop)
                 self.wfile.flush()
                 time.sleep(0.1)
         except OSError:
@@ -137,11 +159,32 @@ def test_a_redirection_is_checked_as_the_first_address_was(
         fetch(url(server, path), max_bytes=1000, timeout=5)
 
 
-def test_the_whole_download_has_one_limit_of_time(server: ThreadingHTTPServer) -> None:
+@pytest.mark.parametrize("path", ["/slow", "/drop-by-drop", "/headers-drop-by-drop"])
+def test_the_whole_download_has_one_limit_of_time(server: ThreadingHTTPServer, path: str) -> None:
+    """Also for a server that always sends a little more just before it would be too slow."""
     start = time.monotonic()
     with pytest.raises(Invalid, match="trop lentement"):
-        fetch(url(server, "/slow"), max_bytes=100_000_000, timeout=0.5)
+        fetch(url(server, path), max_bytes=100_000_000, timeout=0.5)
     assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("gzip-bomb", "envoie plus de"), ("br-bomb", "compressé"), ("deflate-bomb", "compressé"), ("gzip-cut", "abîmé"),
+])  # fmt: skip
+def test_a_small_answer_that_stands_for_much_takes_no_memory(
+    server: ThreadingHTTPServer, name: str, words: str
+) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(Invalid, match=words):
+            fetch(url(server, f"/packed/{name}"), max_bytes=1_000_000, timeout=5)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_answer_that_is_compressed_all_the_same_is_read(server: ThreadingHTTPServer) -> None:
+    assert fetch(url(server, "/packed/gzip-ok"), max_bytes=1000, timeout=5).content == b'{"a": 1}'
 
 
 def test_a_closed_port_is_said(server: ThreadingHTTPServer) -> None:

@@ -107,6 +107,16 @@ def test_a_code_serves_once_and_so_does_an_attempt(amina: Person) -> None:
     assert pass_second_factor(_attempt(amina), _code(salt, 1)) == amina
 
 
+def test_figures_of_an_arabic_keyboard_are_figures(amina: Person, client: Client) -> None:
+    """They used to end in a fault of the programme: digests of text compare Latin figures only."""
+    to_arabic = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    salt, _codes = _set_up(amina)
+    client.post(_path(amina))
+    assert client.post(STEP, {"code": _wrong(salt).translate(to_arabic)}).status_code == 422
+    assert client.post(STEP, {"code": "²" * 6}).status_code == 422
+    assert client.post(STEP, {"code": _code(salt).translate(to_arabic)}).status_code == 302 and _signed_in(client)
+
+
 def test_a_code_on_paper_replaces_the_telephone_once(amina: Person) -> None:
     _salt, codes = _set_up(amina)
     assert pass_second_factor(_attempt(amina), codes[0].lower()) == amina

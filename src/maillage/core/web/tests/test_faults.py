@@ -111,6 +111,28 @@ def test_a_basemap_chosen_by_setting_opens_the_policy_to_it_alone(client: Client
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/atlas/?q=%00&territoire=%00", "/atlas/?lieu=a%00b", "/territoires/?q=%00"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/atlas/?q=%00&territoire=%00",
+        "/atlas/?lieu=a%00b",
+        "/territoires/?q=%00",
+    ],
+)
 def test_a_nul_in_an_address_breaks_nothing(client: Client, address: str) -> None:
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/observatoire/participation/lignes/?territoire=commune:%%0000",  # a NUL within a NUL
+        "/observatoire/profils/commune/%00/",
+        "/atlas/proposer/%00/1/",
+        "/atlas/suivi/ABC%00/",
+        "/en/connexion/code/%00/",
+    ],
+)
+def test_an_address_that_names_nothing_for_its_nul_is_not_found(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404

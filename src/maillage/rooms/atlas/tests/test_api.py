@@ -149,7 +149,7 @@ def test_what_is_nowhere_is_missing(client: Client) -> None:
     assert get(client, "entries/999999", 404)["status"] == 404
     get(client, "/api/v1/places/territories/commune/99999", 404)
     get(client, "/api/v1/places/territories/planete/1", 422)
-    get(client, "/api/v1/places/territories/commune/%00", 422)
+    get(client, "/api/v1/places/territories/commune/%00", 404)
 
 
 def test_territories(client: Client) -> None:
@@ -164,6 +164,9 @@ def test_territories(client: Client) -> None:
     assert names == [f"Ville {number}" for number in range(5)] and rest["next"] is None
     one = get(client, "/api/v1/places/territories/commune/69001", contour="true")
     assert one["contour"]["type"] == "Polygon" and one["contour_quality"] == "official" and one["town_halls"] == []
+
+
+KEY_ONE = {"Idempotency-Key": "1"}
 
 
 def test_a_new_place_by_a_program(client: Client) -> None:
@@ -181,6 +184,13 @@ def test_a_new_place_by_a_program(client: Client) -> None:
     assert LedgerEntry.objects.get().channel == "api" and suggestion.answer_to == "a@exemple.fr"
     assert send(client, body, **{"Idempotency-Key": "clé-1"}) == made and Suggestion.objects.count() == 1
     assert client.get(made["follow_url"].removeprefix("http://testserver")).status_code == 200
+
+
+def test_a_key_that_two_programs_chose_opens_nothing_of_the_other(client: Client) -> None:
+    entry = make_entry("Atelier")
+    one = send(client, {"kind": "wrong", "entry": entry.pk, "message": "Le numéro est celui d’un voisin."}, **KEY_ONE)
+    other = send(client, {"kind": "abusive", "entry": entry.pk, "message": "Autre chose"}, **KEY_ONE)
+    assert one["code"] != other["code"] and Suggestion.objects.count() == 2
 
 
 def test_a_correction_proposes_only_what_changes(client: Client) -> None:

@@ -304,10 +304,27 @@ def test_the_community_publishes_at_the_threshold(settings: Settings, entry: Ent
 def test_the_community_never_refuses(settings: Settings, entry: Entry) -> None:
     settings.COMMUNITY_VOTES_NEEDED = 2
     suggestion = suggest("closed", entry)
-    for voter in "ab":
-        vote(suggestion.pk, voter=voter, agrees=False, address="192.0.2.1")
+    for number in (1, 2):
+        vote(suggestion.pk, voter=str(number), agrees=False, address=f"192.0.2.{number}")
     suggestion.refresh_from_db()
     assert suggestion.state == "held"
+
+
+def test_one_browser_that_drops_its_cookies_is_not_a_community(settings: Settings, entry: Entry) -> None:
+    settings.COMMUNITY_VOTES_NEEDED = 3
+    suggestion, moderator = suggest("closed", entry), made_moderator()
+    for _turn in range(6):
+        Client().post(reverse("atlas:give_voice", args=[suggestion.pk]), {"avis": "oui"})
+    suggestion.refresh_from_db()
+    assert suggestion.state == "proposed" and suggestion.votes.count() == 6, "kept, and decide nothing"
+    account = Client()
+    account.force_login(moderator)
+    account.post(reverse("atlas:give_voice", args=[suggestion.pk]), {"avis": "oui"})
+    suggestion.refresh_from_db()
+    assert suggestion.state == "proposed", "one from the address, one from an account"
+    Client().post(reverse("atlas:give_voice", args=[suggestion.pk]), {"avis": "oui"}, REMOTE_ADDR="192.0.2.9")
+    suggestion.refresh_from_db()
+    assert suggestion.state == "published"
 
 
 def test_a_flood_of_voices_decides_nothing(settings: Settings, entry: Entry) -> None:

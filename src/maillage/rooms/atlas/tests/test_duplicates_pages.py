@@ -138,7 +138,15 @@ def test_pages_go_on_without_losing_or_repeating(client: Client, moderator: Pers
 
 
 @pytest.mark.parametrize(
-    "query", ["?score=9999999999", "?etat=x&score=-1", "?apres=zzz_1", "?territoire=%00", "?source=%27"]
+    "query",
+    [
+        "?score=9999999999",
+        "?etat=x&score=-1",
+        "?apres=zzz_1",
+        "?territoire=%00",
+        "?source=%27",
+        "?score=080" + "9" * 5000,
+    ],
 )
 def test_odd_addresses_give_the_list(client: Client, moderator: Person, query: str) -> None:
     assert client.get(reverse("atlas:duplicates") + query).status_code == 200

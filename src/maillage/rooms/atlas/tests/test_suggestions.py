@@ -278,6 +278,47 @@ def test_the_browser_may_fill_in_who_writes_and_not_the_place(client: Client, en
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("number", ["+883 5100 0000 01", "+252 61 234 5678", "0899 12 34 56", "+33 8 99 12 34 56"])
+def test_no_stranger_has_us_write_to_numbers_that_cost_much(
+    client: Client, entry: Entry, settings: Settings, number: str
+) -> None:
+    answer = client.post(_report(entry, "closed"), {"message": "Fermé", "answer_phone": number})
+    assert answer.status_code == 422 and "Aucun SMS ne part" in answer.content.decode()
+    assert not Suggestion.objects.exists() and not OutboundMessage.objects.exists()
+    settings.SMS_COUNTRIES = ["33", "252"]
+    answer = client.post(_report(entry, "closed"), {"answer_phone": "+252 61 234 5678"})
+    assert answer.status_code == 302
+
+
+def test_nobody_is_buried_under_receipts_that_a_stranger_asks_for(
+    client: Client, entry: Entry, settings: Settings
+) -> None:
+    """A flood is held and gets none; below, an address has three receipts a day, whoever sends; each has its code."""
+    settings.FLOOD_LIMIT = 5
+    for number in range(8):
+        client.post(_report(entry, "wrong"), {"message": f"Mot {number}", "answer_email": "victime@example.org"})
+    assert Suggestion.objects.count() == 8 and OutboundMessage.objects.count() == 3
+    client.post(
+        _report(entry, "wrong"), {"message": "Mot", "answer_email": "VICTIME@example.org"}, REMOTE_ADDR="192.0.2.9"
+    )
+    assert Suggestion.objects.filter(state="held").count() == 3 and OutboundMessage.objects.count() == 3
+    client.post(
+        _report(entry, "wrong"), {"message": "Mot", "answer_email": "autre@example.org"}, REMOTE_ADDR="192.0.2.9"
+    )
+    assert OutboundMessage.objects.count() == 4
+
+
+def test_a_helper_sends_as_many_receipts_as_there_are_sheets(client: Client, entry: Entry) -> None:
+    helper = person_of("helper")
+    assert helper is not None
+    client.force_login(helper)
+    for number in range(6):
+        client.post(
+            _report(entry, "wrong"), {"message": f"Mot {number}", "channel": "paper", "answer_email": "a@example.org"}
+        )
+    assert OutboundMessage.objects.count() == 6
+
+
 def test_a_helper_types_a_paper_slip(client: Client, entry: Entry) -> None:
     helper = person_of("helper")
     assert helper is not None
@@ -406,6 +447,38 @@ def test_hidden_values_are_json_that_cannot_break_the_page(client: Client) -> No
     page = client.get(_correct(entry), follow=True).content.decode()
     assert "<script>alert" not in page
     assert json.loads(hidden_values(page)["base"])["entry"]["description"] == "</textarea><script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("place", ["000000" + "9" * 5000, "²", "99", "-1"])
+def test_a_place_that_the_entry_has_not_is_its_first(client: Client, entry: Entry, place: str) -> None:
+    assert client.get(f"{_correct(entry)}?lieu={place}", follow=True).status_code == 200
+
+
+def _with_entry(**values: object) -> str:
+    return json.dumps({"entry": {"summary": "", **values}, "place": {}})
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "[" * 100_000,
+        '{"entry":' + '{"a":' * 20_000,
+        _with_entry(summary="\0"),
+        _with_entry(summary="\ud800"),
+        _with_entry(themes=["\0"]),
+        _with_entry(themes=[["a"]], name=[{}]),
+        _with_entry(summary={"a": [1]}, themes=5),
+        '{"entry": {"summary": NaN}, "place": {"lat": Infinity}}',
+        json.dumps({"entry": {}, "place": {"lat": 10**400}}),
+    ],
+)
+def test_what_was_seen_is_not_believed_when_no_page_can_have_shown_it(client: Client, entry: Entry, base: str) -> None:
+    typed = typed_values(client.get(_correct(entry), follow=True).content.decode())
+    answer = client.post(_correct(entry), {**typed, "summary": "Une autre phrase", "base": base})
+    assert answer.status_code == 302, answer.content.decode()
+    proposed = Suggestion.objects.get().payload
+    assert proposed["entry"] == {"summary": "Une autre phrase"}
+    assert proposed["before"]["entry"] == {"summary": entry.summary}
 
 
 def test_faults_are_listed_in_the_order_of_the_page(client: Client, entry: Entry) -> None:

@@ -9,9 +9,17 @@ from maillage.core.errors import Invalid, Refused
 from maillage.core.journal.models import JournalLine
 from maillage.core.moderation.states import State
 from maillage.core.people.models import Membership, Person
-from maillage.rooms.observatory.actions_maps import Saving, decide_map, save_map, save_version, secret_for
+from maillage.rooms.observatory.actions_maps import (
+    MOST_FLAGS,
+    Saving,
+    decide_map,
+    flag_map,
+    save_map,
+    save_version,
+    secret_for,
+)
 from maillage.rooms.observatory.models_maps import ComposedMap
-from maillage.rooms.observatory.queries_maps import listed_maps, maps_to_moderate
+from maillage.rooms.observatory.queries_maps import MOST_ON_DESK, listed_maps, maps_to_moderate
 from maillage.rooms.observatory.tests.makers_maps import QUERY, saved, unemployment
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +39,7 @@ def test_a_map_is_listed_in_the_version_that_was_read(moderator: Person, client:
     save_version(secret=secret, saving=Saving("autre", QUERY, title="Changée depuis"))
     assert [one.version.title for one in listed_maps()] == ["Lue"]
     assert "Changée depuis" not in client.get("/observatoire/cartes/").content.decode()
-    assert [one.saved.version.title for one in maps_to_moderate()] == ["Changée depuis"]
+    assert [one.saved.version.title for one in maps_to_moderate().shown] == ["Changée depuis"]
 
 
 DECISIONS = [("list", "published", 200), ("unlist", "refused", 200), ("hide", "hidden", 404), ("show", "proposed", 200)]
@@ -83,6 +91,20 @@ def test_a_flood_is_held_and_nobody_is_refused(client: Client, settings: object)
     assert client.get(f"/observatoire/cartes/{rows[3].code}/").status_code == 404
     text = client.get(f"/observatoire/cartes/la-mienne/{secret_for('clé 3')}/").content.decode()
     assert "attend qu’une personne la lise" in text
+
+
+def test_a_flood_keeps_no_moderator_from_their_page(moderator: Person, client: Client, settings: object) -> None:
+    unemployment()
+    settings.FLOOD_LIMIT = 1  # type: ignore[attr-defined]
+    rows = [save_map(saving=Saving(f"clé {place}", QUERY, address="198.51.100.7")) for place in range(MOST_ON_DESK + 5)]
+    honest = save_map(saving=Saving("autre", QUERY, title="Une vraie carte", address="192.0.2.1"))
+    for number in range(MOST_FLAGS + 5):
+        flag_map(code=rows[0].code, message=f"Oh {number}", key=f"f{number}")
+    assert rows[0].flags.count() == MOST_FLAGS
+    client.force_login(moderator)
+    text = client.get("/observatoire/cartes/relecture/").content.decode()
+    assert text.count('class="card-title"') == MOST_ON_DESK and "36 cartes attendent" in text
+    assert text.index(f"/{rows[0].code}/") < text.index(f"/{honest.code}/") < text.index(f"/{rows[1].code}/")
 
 
 def test_the_secret_is_not_kept() -> None:

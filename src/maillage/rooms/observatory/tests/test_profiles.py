@@ -159,6 +159,7 @@ def test_pages_answer(six: Indicator, client: Client) -> None:
     ).content.decode()
     assert "11\u202f%" in side and "8\u202f%" in side and "qpv:none" in side
     whole = client.get("/observatoire/indicateurs/fiche/chomage/").content.decode()
+    assert client.get("/observatoire/indicateurs/fiche/chomage/?page=²").status_code == 200
     assert "Quartier 5" in whole and "Plus c’est haut, plus c’est difficile" in whole
     rows = b"".join(client.get("/observatoire/indicateurs/fiche/chomage/valeurs.csv").streaming_content).decode(
         "utf-8-sig"
