@@ -27,8 +27,8 @@ demo-real: .setup-run .setup-build ## the demo, then the official contours among
 test: .setup-dev .setup-build ## everything: lint, types, arrows, tests on the private PostgreSQL, journeys in a real browser
 	@$(BIN)/python tests/run.py --workers $(WORKERS) lint unit journeys
 
-test-server: .setup-dev .setup-build ## the same tests on a throw-away PostgreSQL 15 of Debian, given by DATABASE_URL
-	@$(BIN)/python tests/helpers/server_postgres.py -- $(BIN)/python tests/run.py --workers $(WORKERS) unit journeys
+test-server: .setup-dev .setup-build ## those that reach the database, on a throw-away PostgreSQL 15 of Debian, given by DATABASE_URL
+	@$(BIN)/python tests/helpers/server_postgres.py -- $(BIN)/python tests/run.py --workers $(WORKERS) --database-only unit journeys
 
 lint: .setup-dev ## style, types, arrows between modules
 	@$(BIN)/python tests/run.py lint

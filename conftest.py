@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.helpers.selection import reaches_database
 from tests.helpers.strict import random_order
 
 DATA = Path(os.environ.get("MAILLAGE_DATA") or Path(__file__).resolve().parent.parent / "shared" / "data")
@@ -56,6 +57,22 @@ def real_data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"the real files are not at {DATA}: set MAILLAGE_DATA")
     return DATA
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out the tests that never reach the run's database: they say the same whatever its server",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --database-only, keeps what reaches the database."""
+    if config.getoption("--database-only"):
+        others = [item for item in items if not reaches_database(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -39,9 +39,9 @@ class Result:
     closing_line: str
 
 
-def steps_of(stage: str, workers: str) -> list[Step]:
+def steps_of(stage: str, workers: str, *, database_only: bool = False) -> list[Step]:
     """The steps of a stage."""
-    pytest = [str(BIN / "pytest"), "-q", "--durations=5"]
+    pytest = [str(BIN / "pytest"), "-q", "--durations=5", *(["--database-only"] if database_only else [])]
     stages = {
         "lint": [
             Step("style", [str(BIN / "ruff"), "check", "."]),
@@ -98,10 +98,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stages", nargs="+", choices=["lint", "unit", "journeys"])
     parser.add_argument("--workers", default="2", help="test processes for the unit stage")
+    parser.add_argument("--database-only", action="store_true", help="on another server: only what reaches the database")
     options = parser.parse_args()
     results: list[Result] = []
     for stage in options.stages:
-        for step in steps_of(stage, options.workers):
+        for step in steps_of(stage, options.workers, database_only=options.database_only):
             results += run_journeys(step) if stage == "journeys" else [run(step)]
     print("\n=== Summary")
     for result in results:
