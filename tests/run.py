@@ -98,7 +98,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stages", nargs="+", choices=["lint", "unit", "journeys"])
     parser.add_argument("--workers", default="2", help="test processes for the unit stage")
-    parser.add_argument("--database-only", action="store_true", help="on another server: only what reaches the database")
+    parser.add_argument(
+        "--database-only", action="store_true", help="on another server: only what reaches the database"
+    )
     options = parser.parse_args()
     results: list[Result] = []
     for stage in options.stages:
