@@ -114,3 +114,29 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_the_reader_has_the_whole_answer_before_it_is_closed(tmp_path: Path) -> None:
+    """What core/web/afterwards.py leaves for after the answer must not be felt by whoever waits for it."""
+    (tmp_path / "slow_to_close.py").write_text(
+        "import time\n"
+        "class Answer(list):\n"
+        "    def close(self):\n"
+        "        time.sleep(3)\n"
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [('Content-Length', '5')])\n"
+        "    return Answer([b'whole'])\n"
+    )
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "slow_to_close:application"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as server:
+        try:
+            deadline, found = time.monotonic() + 20, b""
+            while not found and time.monotonic() < deadline:
+                start = time.monotonic()
+                with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+                    found = answer.read()
+                time.sleep(0.1)
+            assert found == b"whole" and time.monotonic() - start < 2
+        finally:
+            server.terminate()
