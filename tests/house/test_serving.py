@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,20 @@ def test_a_taken_port_is_left_to_its_owner() -> None:
             assert other != address
             assert answers(address)
             assert answers(other)
+
+
+def test_forms_that_never_come_hold_up_no_page() -> None:
+    """More of them than there are threads: one process has four."""
+    form = (
+        b"POST /connexion/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 1000\r\n\r\na="
+    )
+    with serving("--workers", "1") as (_server, address), ExitStack() as slow:
+        port = int(address.rsplit(":", 1)[1])
+        for _turn in range(12):
+            slow.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(form)
+        time.sleep(1)
+        assert answers(address) and answers(address)
 
 
 def test_nothing_stays_when_the_main_process_is_killed() -> None:
