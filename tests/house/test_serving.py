@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,20 @@ def test_a_taken_port_is_left_to_its_owner() -> None:
             assert answers(other)
 
 
+def test_forms_that_never_come_hold_up_no_page() -> None:
+    """More of them than there are threads: one process has four."""
+    form = (
+        b"POST /connexion/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 1000\r\n\r\na="
+    )
+    with serving("--workers", "1") as (_server, address), ExitStack() as slow:
+        port = int(address.rsplit(":", 1)[1])
+        for _turn in range(12):
+            slow.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(form)
+        time.sleep(1)
+        assert answers(address) and answers(address)
+
+
 def test_nothing_stays_when_the_main_process_is_killed() -> None:
     with serving("--workers", "2", "--with-worker") as (server, address):
         family = children_of(server.pid)
@@ -114,3 +128,29 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_the_reader_has_the_whole_answer_before_it_is_closed(tmp_path: Path) -> None:
+    """What core/web/afterwards.py leaves for after the answer must not be felt by whoever waits for it."""
+    (tmp_path / "slow_to_close.py").write_text(
+        "import time\n"
+        "class Answer(list):\n"
+        "    def close(self):\n"
+        "        time.sleep(3)\n"
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [('Content-Length', '5')])\n"
+        "    return Answer([b'whole'])\n"
+    )
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "slow_to_close:application"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as server:
+        try:
+            deadline, found = time.monotonic() + 20, b""
+            while not found and time.monotonic() < deadline:
+                start = time.monotonic()
+                with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+                    found = answer.read()
+                time.sleep(0.1)
+            assert found == b"whole" and time.monotonic() - start < 2
+        finally:
+            server.terminate()

@@ -27,6 +27,7 @@ from maillage.core.rooms import resolve, rooms
 from maillage.core.web import display
 from maillage.core.web.compression import accepted
 from maillage.core.web.whole import MARK, QuickAnswer
+from maillage.house.bodies import BUSY, BUSY_HEADERS, Bodies
 from maillage.house.postgres_roles import DatabaseProblem
 from maillage.house.watching import PAGE, note, number_of
 
@@ -61,6 +62,7 @@ class Front:
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self.bodies = Bodies()
         self.pages = Kept(settings.KEPT_PAGES_MB * 1_000_000)
         layers = [resolve(one.read_model)().layer for one in rooms() if one.read_model]
         self.edition = Edition((PAGES, *layers))
@@ -70,6 +72,9 @@ class Front:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """The answer, kept or made."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            if not self.bodies.taken(environ):
+                start_response("503 Service Unavailable", BUSY_HEADERS)
+                return [BUSY]
             try:
                 return self.application(environ, start_response)
             finally:

@@ -26,6 +26,7 @@ from maillage.core.engine.sight import seeing_everything
 
 KEPT = timedelta(hours=24)
 LONGEST_PAUSE_S = 8.0
+_PAUSING = threading.Lock()
 
 
 def address_of(request: HttpRequest) -> str:
@@ -99,31 +100,28 @@ class SlowAnswers:
     """Slows those who try many wrong codes, in this process only, by a short pause before the answer.
 
     Tries are counted by a name: an address, or better the attempt itself, where there is one. With `growth` above 1 each
-    pause is that much longer than the one before, up to LONGEST_PAUSE_S. Right answers are never slowed. At most
-    `at_once` pauses run together so that a flood cannot hold every thread; beyond that a wrong answer comes at once,
-    which tells no more than a slow one.
+    pause is that much longer than the one before, up to LONGEST_PAUSE_S. Right answers are never slowed. One pause runs at
+    a time in a process, whatever is slowed: it holds one of its few threads. Beyond that a wrong answer comes at once,
+    which tells no more than a slow one: what stops guessing is the number of tries and of codes.
     """
 
-    def __init__(
-        self, *, free_tries: int, within_s: float, pause_s: float, at_once: int = 4, growth: float = 1.0
-    ) -> None:
+    def __init__(self, *, free_tries: int, within_s: float, pause_s: float, growth: float = 1.0) -> None:
         self.free_tries, self.within_s, self.pause_s, self.growth = free_tries, within_s, pause_s, growth
         self._kept = free_tries if growth == 1.0 else free_tries + 20
         self._salt = secrets.token_bytes(16)
         self._misses: OrderedDict[bytes, list[float]] = OrderedDict()
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(at_once)
 
     def miss(self, address: str) -> float:
         """Notes a wrong try and pauses where there were too many; returns the seconds paused."""
         beyond = self._note(address) - self.free_tries
-        if beyond <= 0 or not self._slots.acquire(blocking=False):
+        if beyond <= 0 or not _PAUSING.acquire(blocking=False):
             return 0.0
         pause = min(self.pause_s * self.growth ** min(beyond - 1, 20), LONGEST_PAUSE_S)
         try:
             time.sleep(pause)
         finally:
-            self._slots.release()
+            _PAUSING.release()
         return pause
 
     def _note(self, address: str) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -115,20 +117,34 @@ def digest_of(secret: str, purpose: str) -> str:
 
 
 @seeing_everything(_RECOGNISING)
-def request_sign_in(typed: str) -> str:
+def request_sign_in(typed: str, *, later: Callable[[Callable[[], None]], None] | None = None) -> str:
     """Sends a code and a link if the address is somebody's; returns the form's secret, the same for a stranger's.
 
     Whoever knows an address may ask for codes in the place of its owner, and a person is not to be flooded with messages:
     of the few that they receive in CODE_LIFE, the last holds a long code that every form takes. So their own request,
     though it sends nothing more, is never in vain.
+
+    `later` takes the sending in charge: by its time, the answer would tell who has an account.
     """
     request = secrets.token_urlsafe(32)
     person, by = person_reached_by(typed)
-    if person is not None and (live := _requests_since(person, CODE_LIFE)) < LIVE_REQUESTS:
-        is_long = live == LIVE_REQUESTS - 1 or _requests_since(person, timedelta(days=1)) >= SHORT_CODES_A_DAY
-        with transaction.atomic():
-            _send(person, by, _issue(person, request, is_long=is_long))
+    if person is not None:
+        (later or _now)(partial(_send_if_due, person.pk, by, request))
     return request
+
+
+def _now(work: Callable[[], None]) -> None:
+    work()
+
+
+@seeing_everything(_RECOGNISING)
+@transaction.atomic
+def _send_if_due(person_id: int, by: str, request: str) -> None:
+    """The person is held meanwhile: requests that come together are counted one after the other."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    if (live := _requests_since(person, CODE_LIFE)) < LIVE_REQUESTS:
+        is_long = live == LIVE_REQUESTS - 1 or _requests_since(person, timedelta(days=1)) >= SHORT_CODES_A_DAY
+        _send(person, by, _issue(person, request, is_long=is_long))
 
 
 def _requests_since(person: Person, age: timedelta) -> int:

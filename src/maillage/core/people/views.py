@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +22,7 @@ from maillage.core.people.forms import AddressForm, CodeForm
 from maillage.core.people.models import Person, SignInCode
 from maillage.core.people.queries import must_pass_second_factor
 from maillage.core.people.standing import SECOND_STEP_PASSED
+from maillage.core.web.afterwards import after_answer
 from maillage.core.web.pages import Page
 
 BACKEND = "maillage.core.people.backend.ByCode"
@@ -54,8 +57,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Asks for an address, then always goes on to the page that awaits a code."""
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        secret = request_sign_in(form.cleaned_data["address"])
-        return redirect(_with_next(reverse("people:sign_in_code", args=[secret]), request))
+        sending: list[Callable[[], None]] = []
+        secret = request_sign_in(form.cleaned_data["address"], later=sending.append)
+        answer = redirect(_with_next(reverse("people:sign_in_code", args=[secret]), request))
+        return after_answer(answer, *sending)
     page = _page(_("Se connecter"), has_errors=form.is_bound)
     status = 422 if form.is_bound else 200
     return render(request, "people/sign_in.html", {"page": page, "form": form, "next": _next(request)}, status=status)

@@ -84,9 +84,15 @@ def test_many_wrong_tries_are_slowed_never_refused(monkeypatch: pytest.MonkeyPat
     assert slept == [1.5, 1.5]
 
 
-def test_pauses_never_hold_more_threads_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = SlowAnswers(free_tries=0, within_s=60, pause_s=1.0, at_once=1)
+def test_pauses_hold_one_thread_of_a_process_whatever_is_slowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process has four: twenty-four wrong codes at once used to stop the whole site for sixteen seconds."""
+    codes, sign_in = (SlowAnswers(free_tries=0, within_s=60, pause_s=1.0) for _ in range(2))
     inner: list[float] = []
-    monkeypatch.setattr("maillage.core.moderation.pace.time.sleep", lambda _s: inner.append(slow.miss("192.0.2.7")))
-    assert slow.miss("192.0.2.7") == 1.0
-    assert inner == [0.0]
+
+    def asleep(_seconds: float) -> None:
+        inner.extend(one.miss("192.0.2.7") for one in (codes, sign_in))
+
+    monkeypatch.setattr("maillage.core.moderation.pace.time.sleep", asleep)
+    assert codes.miss("192.0.2.7") == 1.0
+    assert inner == [0.0, 0.0]
+    assert sign_in.miss("192.0.2.7") == 1.0, "and the next is slowed again"
