@@ -71,10 +71,11 @@ def words() -> dict[str, str]:
             "La liste des lieux visibles suit la carte."
         ),
         "twoFingers": _("Deux doigts pour déplacer la carte"),
-        "moved": _("Carte déplacée : {count} visibles."),
+        "moved": _("Carte déplacée. Lieux visibles : {count}."),
         "pinHelp": _(
             "Touchez la carte à l’endroit voulu, ou déplacez la carte sous la croix puis pressez « Placer ici »."
         ),
+        "pinKeys": _("Au clavier : les flèches déplacent la carte, les touches + et − changent l’échelle."),
         "pinHere": _("Placer ici"),
         "pinPlaced": _("Repère placé."),
         "pinRemove": _("Enlever le repère"),
