@@ -92,8 +92,6 @@ class MapBase extends HTMLElement {
     this.map = map;
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
-    /* The arrows are the map's: an application is given them by screen readers, which keep them for reading elsewhere. */
-    map.getCanvas().setAttribute("role", "application");
     map.getCanvas().setAttribute("aria-describedby", this.help.id);
     map.on("styleimagemissing", ({ id }) => this.addPicture(id));
     map.on("error", ({ error }) => { console.error(error); this.say(this.words.tilesFailed); });
