@@ -68,12 +68,16 @@ def words() -> dict[str, str]:
         "tilesFailed": _("Une partie de la carte n’a pas pu être chargée. La liste reste complète."),
         "help": _(
             "Au clavier : les flèches déplacent la carte, les touches + et − changent l’échelle. "
-            "La liste des lieux visibles suit la carte."
+            "Avec un lecteur d’écran, les boutons qui suivent font de même. La liste des lieux visibles suit la carte."
         ),
         "twoFingers": _("Deux doigts pour déplacer la carte"),
-        "moved": _("Carte déplacée : {count} visibles."),
+        "moved": _("Carte déplacée. Lieux visibles : {count}."),
         "pinHelp": _(
             "Touchez la carte à l’endroit voulu, ou déplacez la carte sous la croix puis pressez « Placer ici »."
+        ),
+        "pinKeys": _(
+            "Au clavier : les flèches déplacent la carte, les touches + et − changent l’échelle. "
+            "Avec un lecteur d’écran, les boutons qui suivent font de même."
         ),
         "pinHere": _("Placer ici"),
         "pinPlaced": _("Repère placé."),

@@ -25,6 +25,7 @@ class Page:
     crumbs: tuple[Crumb, ...] = ()
     image: str = ""
     kind: Kind = "text"
+    title_first: str = ""  # what tells this page from the others of its title: the step of a form, the search of a list
     title_language: str = ""  # of a title that is data, where it may not be the page's
     indexed: bool = True
     has_errors: bool = False

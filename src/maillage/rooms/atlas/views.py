@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +31,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     context = _question(request)
     context["page"] = Page(
         title=_("Lieux et initiatives"),
+        title_first=context["title_first"],
         description=_("Trouver un lieu, une aide, une initiative près de chez soi, sur une liste et sur une carte."),
         kind="list",
     )
@@ -42,6 +45,7 @@ def entry_map(request: HttpRequest) -> HttpResponse:
     context = _question(request)
     context["page"] = Page(
         title=_("Carte des lieux et initiatives"),
+        title_first=context["title_first"],
         description=_("La carte des lieux et initiatives ; la liste dit la même chose."),
         crumbs=(Crumb(_("Lieux et initiatives"), reverse("atlas:list")),),
         kind="map",
@@ -49,7 +53,7 @@ def entry_map(request: HttpRequest) -> HttpResponse:
     return render(request, "atlas/map.html", context)
 
 
-def _question(request: HttpRequest) -> dict[str, object]:
+def _question(request: HttpRequest) -> dict[str, Any]:
     """What the list and the map page share."""
     filters = queries.resolved(filters_from(request.GET))
     page = queries.page_of(filters, request.GET.get("apres", ""), for_cards=True)
@@ -61,6 +65,7 @@ def _question(request: HttpRequest) -> dict[str, object]:
         "results": page,
         "cards": cards.cards(page.entries),
         "summary": _summary(page.total),
+        "title_first": _told_first(filters, page.total),
         "facets": cards.facets(facet_counts(filters, page.query), filters),
         "chips": cards.chips(filters, place, request.path),
         "hidden": [pair for pair in filters.pairs() if pair[0] == "territoire"],
@@ -101,6 +106,13 @@ def bounds_text(filters: Filters) -> str:
     if extent is None and not filters.is_empty:
         extent = queries.extent_of(filters)
     return ",".join(f"{side:.5f}" for side in extent) if extent else LYON_BOUNDS
+
+
+def _told_first(filters: Filters, total: int) -> str:
+    """What a search found and asked for, before the title that all searches share."""
+    if filters.is_empty and not filters.place:
+        return ""
+    return ", ".join(one for one in (_summary(total), filters.text, filters.place) if one)
 
 
 def _summary(total: int) -> str:

@@ -180,8 +180,10 @@ def _show(
     request: HttpRequest, step: int, form: forms.Form, secret: str, *, status: int = 200,
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
+    where = {"step": step, "total": len(labels()), "label": labels()[step - 1]}
     page = Page(
         title=_("Proposer un lieu ou une initiative"),
+        title_first=_("Étape %(step)s sur %(total)s, %(label)s") % where,
         description=_(
             "Trois petites étapes, sans compte. Une personne lit votre proposition avant qu’elle soit publiée."
         ),

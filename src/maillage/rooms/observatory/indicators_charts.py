@@ -47,11 +47,9 @@ def strip(figure: ProfileFigure) -> SafeString:
 
 
 def strip_words(figure: ProfileFigure) -> str:
-    """What the chart shows, for those who do not see it."""
+    """What the chart shows, for those who do not see it; the rank is written beside it."""
     told = [_("Ici : {text}").format(text=figure.text)]
     told += [f"{one.name} : {one.text}" for one in figure.around]
-    if figure.rank:
-        told.append(figure.rank.text)
     return " ; ".join(told)
 
 

@@ -71,10 +71,10 @@ class MapBase extends HTMLElement {
     this.message.hidden = !sentence;
   }
 
-  openMap(options) {
+  openMap(options, help) {
     this.canvasBox = make("div", { class: "map-canvas" });
     this.message = make("p", { class: "map-message", role: "status", hidden: true });
-    this.help = make("p", { class: "visually-hidden", id: `aide-${Math.random().toString(36).slice(2)}` }, this.words.help);
+    this.help = make("p", { class: "visually-hidden", id: `aide-${Math.random().toString(36).slice(2)}` }, help);
     this.stage = make("div", { class: "map-stage" }, this.canvasBox);
     this.prepend(this.stage, this.message, this.help);
     const map = new maplibregl.Map({
@@ -154,7 +154,7 @@ class MaillageMap extends MapBase {
     this.legend = json(this.dataset.legend, []);
     this.selected = chosenInAddress() || this.dataset.selected || "";
     const bounds = boundsOf(this.dataset.bounds);
-    const map = this.openMap({ hash: "carte", ...(viewInAddress() || !bounds ? {} : { bounds, fitBoundsOptions: { padding: 24 } }) });
+    const map = this.openMap({ hash: "carte", ...(viewInAddress() || !bounds ? {} : { bounds, fitBoundsOptions: { padding: 24 } }) }, this.words.help);
     const picture = this.querySelector(":scope > .map-picture, :scope > .map-no-picture");
     if (picture) this.stage.prepend(picture);
     this.addFurniture();
@@ -221,6 +221,7 @@ class MaillageMap extends MapBase {
   searchInView(box = this.map.getBounds()) {
     const form = document.querySelector(this.dataset.form);
     form.elements.bbox.value = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((degrees) => degrees.toFixed(5)).join(",");
+    if (document.activeElement === this.searchHere) this.visible.element.querySelector("summary").focus();
     this.searchHere.hidden = true;
     form.requestSubmit();
   }
@@ -273,7 +274,7 @@ class MaillageMap extends MapBase {
 
 class MaillagePin extends MapBase {
   begin() {
-    const map = this.openMap({ bounds: boundsOf(this.dataset.bounds) ?? undefined });
+    const map = this.openMap({ bounds: boundsOf(this.dataset.bounds) ?? undefined }, this.words.pinKeys);
     const { words, icons } = this;
     this.form = this.closest("form");
     this.stage.append(mapControls({ map, words, icons, home: null }), make("span", { class: "map-cross", "aria-hidden": "true" }));

@@ -1,17 +1,29 @@
-/* After a part of the page was replaced, its [data-announce] sentence is read by the page's live region. */
+/* After a part of the page was replaced, its [data-announce] sentence is read by the page's live region; so is what a page
+   says of the action that led to it ([data-announce-first]): nobody goes back up to find it. */
+const ONCE_THE_PAGE_IS_SAID = 800;
+
+const words = (element) => element.textContent.trim().replace(/\s+/g, " ");
+
 export function announce(text) {
   const region = document.getElementById("annonces");
   if (!region || !text) return;
-  region.textContent = "";
-  /* Emptied first, and a moment waited: the same sentence twice is announced twice. */
-  setTimeout(() => { region.textContent = text; }, 60);
+  region.replaceChildren();
+  /* Emptied first, then a new paragraph: the same sentence twice is announced twice. Reading tools compare two states of the
+     page that may be far apart: the same text in the same node would be no news to them. */
+  setTimeout(() => {
+    const line = document.createElement("p");
+    line.textContent = text;
+    region.replaceChildren(line);
+  }, 60);
 }
 
 export function announceSwaps(root) {
+  const first = [...root.querySelectorAll("[data-announce-first]")].map(words).join(" ");
+  if (first) window.addEventListener("load", () => setTimeout(() => announce(first), ONCE_THE_PAGE_IS_SAID), { once: true });
   root.addEventListener("htmx:afterSettle", (event) => {
     const part = event.detail.elt ?? event.target;
     const said = part.matches?.("[data-announce]") ? part : part.querySelector?.("[data-announce]");
-    if (said) announce(said.textContent.trim().replace(/\s+/g, " "));
+    if (said) announce(words(said));
     const summary = part.querySelector?.(".error-summary");
     if (summary) summary.focus();
   });

@@ -13,7 +13,8 @@ function locate(button) {
   };
   const say = (text) => {
     const place = document.getElementById(button.dataset.locateMessage);
-    if (place) place.textContent = text; else announce(text);
+    if (place) place.textContent = text;
+    announce(text);
   };
   say(button.dataset.locating);
   navigator.geolocation.getCurrentPosition(

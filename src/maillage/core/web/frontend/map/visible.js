@@ -35,14 +35,20 @@ export class VisibleList {
   }
 
   draw() {
-    const focused = document.activeElement?.dataset?.key;
+    const focused = this.list.contains(document.activeElement) && document.activeElement.dataset.key;
     const lines = this.features.slice(0, this.shown).map((feature) => make("li", {}, this.button(feature)));
     this.list.replaceChildren(...(lines.length ? lines : [make("li", { class: "soft" }, this.words.visibleNone)]));
     const rest = this.features.length - this.shown;
     this.more.hidden = rest <= 0;
     this.more.textContent = `+ ${countText(rest)}`;
-    /* The list is drawn anew under a focused button: give the focus back to the same place. */
-    if (focused) this.list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.giveBack(focused);
+  }
+
+  /* The list was drawn anew under a focused button: the focus goes back to the same place, or to the first one where it is
+     gone, as when its group was opened. */
+  giveBack(key) {
+    const same = this.list.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    (same ?? this.list.querySelector("button") ?? this.element.querySelector("summary")).focus();
   }
 
   button(feature) {
