@@ -20,8 +20,8 @@ BLOCK = 1 << 16
 BUSY = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     "<title>Trop d’envois à la fois</title><h1>Trop d’envois arrivent en ce moment</h1>"
-    "<p>Le vôtre n’est pas enregistré. Revenez à la page précédente : ce que vous avez écrit y est souvent encore. "
-    "Attendez un instant, puis envoyez à nouveau.</p></html>"
+    "<p>Le vôtre n’est pas enregistré. Attendez quelques secondes, puis rechargez cette page : votre navigateur propose de "
+    "l’envoyer de nouveau, avec tout ce que vous avez écrit.</p></html>"
 ).encode()
 BUSY_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
