@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -213,3 +215,13 @@ def test_nothing_is_ever_taken_off_the_list(home: Path) -> None:
     (home / NAME).write_text('{"not": "a list"')
     with pytest.raises(ValueError, match="."):
         listed_in(home / NAME)
+    write_list(home / NAME, [second])
+    assert listed_in(home / NAME) == {second} and len(list(home.glob(f"{NAME}.damaged-*"))) == 1
+
+
+def test_erasures_at_the_same_time_are_all_listed(tmp_path: Path) -> None:
+    """A command and the worker: of 60 written together, 14 used to stay."""
+    numbers = [uuid4() for _one in range(60)]
+    with ThreadPoolExecutor(12) as many:
+        list(many.map(lambda one: write_list(tmp_path / NAME, [one]), numbers))
+    assert listed_in(tmp_path / NAME) == set(numbers)

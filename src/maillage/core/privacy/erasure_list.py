@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -23,14 +25,30 @@ def listed_in(path: Path) -> set[UUID]:
 
 
 def write_list(path: Path, numbers: Iterable[UUID]) -> None:
-    """Adds numbers to a list; nothing that stands in it is ever taken off."""
-    known: set[UUID] = set()
-    with suppress(ValueError):
-        known = listed_in(path)
-    whole = sorted(str(one) for one in known | set(numbers))
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(whole, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    """Adds numbers to a list, one writer at a time; nothing that stands in it is ever taken off.
+
+    A damaged list is put aside under another name, for somebody to look at, and a new one begins.
+    """
+    with _alone(path):
+        try:
+            known = listed_in(path)
+        except ValueError:
+            path.replace(path.with_name(f"{path.name}.damaged-{time.time_ns()}"))
+            known = set()
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(sorted(str(one) for one in known | set(numbers)), file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Other processes and threads wait; the system lets go by itself when one is killed."""
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -19,6 +19,11 @@ from maillage.core.intake.tables.model import MAX_COLUMNS, SHAPE_LAT, SHAPE_LON,
 from maillage.core.intake.tables.shapes import NoShape, inside_of
 from maillage.core.places.projections import Inverse, inverse_of
 
+LONGEST_VALUE = 64_000_000
+STEPS, MOST_STEPS = (
+    1_000_000,
+    2_000,
+)  # of SQLite's machine: some twenty seconds; a table of ten million rows is counted in one
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _LAYERS = """SELECT c.table_name FROM gpkg_contents c JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table'
 WHERE c.data_type IN ('features', 'attributes') ORDER BY c.rowid"""
@@ -44,11 +49,26 @@ def read_geopackage(path: Path, choice: str = "") -> Table:
         raise Invalid(_("C’est une base SQLite sans couche GeoPackage, ou elle est abîmée.")) from fault
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    base.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    base.execute("PRAGMA trusted_schema = OFF")
-    return base
+class _Base(sqlite3.Connection):
+    """A file from a stranger: a view may never end, a computed column may stand for gigabytes. Both end here."""
+
+    patience = MOST_STEPS
+
+    def guarded(self) -> _Base:
+        """Bounds what one value may weigh, and the work between two rows."""
+        self.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        self.set_progress_handler(self._one_more, STEPS)
+        self.execute("PRAGMA trusted_schema = OFF")
+        return self
+
+    def _one_more(self) -> bool:
+        self.patience -= 1
+        return self.patience < 0
+
+
+def _connected(path: Path) -> _Base:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, factory=_Base).guarded()
 
 
 def _table(base: sqlite3.Connection, path: Path, choice: str) -> Table:
@@ -109,6 +129,7 @@ def _rows(layer: _Layer, notes: Notes) -> Iterator[Row]:
     try:
         with closing(_connected(layer.path)) as base:
             for number, values in enumerate(base.execute(f"SELECT * FROM {_quoted(layer.name)}"), start=1):  # noqa: S608
+                base.patience = MOST_STEPS
                 yield _row(number, dict(zip(layer.columns, values, strict=True)), layer, notes)
     except sqlite3.DatabaseError as fault:
         raise Invalid(_("Le GeoPackage est abîmé ou incomplet.")) from fault

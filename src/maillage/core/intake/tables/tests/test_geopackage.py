@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from maillage.core.errors import Invalid
+from maillage.core.intake.tables import geopackage_table
 from maillage.core.intake.tables.model import SHAPE_LAT, SHAPE_LON, Notes
 from maillage.core.intake.tables.opening import opened
 from maillage.core.intake.tables.tests.files import cells_of, made, rows_of, zipped
@@ -75,5 +76,36 @@ def test_what_is_no_geopackage_is_said(tmp_path: Path, damage: str) -> None:
         path = made(tmp_path, whole[: len(whole) // 2], "half.gpkg")
     elif damage == "only its name":
         path = made(tmp_path, b"SQLite format 3\0 and nothing more", "x.gpkg")
+    with pytest.raises(Invalid, match="abîmé"):
+        rows_of(path)
+
+
+ENDLESS = (
+    "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more) SELECT n AS rowid, 'lieux' AS table_name, "
+)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        ("DROP TABLE gpkg_contents", f"CREATE VIEW gpkg_contents AS {ENDLESS} 'features' AS data_type FROM more"),
+        (
+            "DROP TABLE gpkg_geometry_columns",
+            f"CREATE VIEW gpkg_geometry_columns AS {ENDLESS} 'x' AS column_name, 1 AS srs_id FROM more WHERE n < 0",
+        ),
+        ("ALTER TABLE lieux ADD COLUMN lourd AS (hex(zeroblob(100000000)))",),
+    ],
+)
+def test_a_file_that_computes_without_end_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(geopackage_table._Base, "patience", 50)
+    monkeypatch.setattr(geopackage_table, "MOST_STEPS", 50)
+    path = layer(tmp_path, [shapely.Point(4, 45)] * 3)
+    base = sqlite3.connect(path)
+    for statement in trap:
+        base.execute(statement)
+    base.commit()
+    base.close()
     with pytest.raises(Invalid, match="abîmé"):
         rows_of(path)
