@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
-from maillage.core.web.tests.sources import FRONTEND, REPOSITORY, rules, scripts, styles
+from maillage.core.web.tests.sources import FRONTEND, PACKAGE, REPOSITORY, rules, scripts, styles, templates
 
 # The card carries the ring of its link; titles and the content take the focus only from scripts and skip links.
 RING_ELSEWHERE = {".card-link:focus-visible", "h1:focus, h2:focus, main:focus"}
@@ -92,3 +93,22 @@ def test_versions_are_pinned() -> None:
 def test_every_icon_of_the_map_is_named_once() -> None:
     names = json.loads((FRONTEND / "map-icons.json").read_text(encoding="utf-8"))
     assert len(names) == len(set(names)) and "map-pin" in names
+
+
+def _classes(sheets: Iterable[str]) -> set[str]:
+    return set(re.findall(r"\.(-?[_a-zA-Z][\w-]*)", "".join(sheets)))
+
+
+def test_no_template_leans_on_the_style_sheet_of_another_room() -> None:
+    rooms = {
+        folder.name: _classes(path.read_text() for path in folder.glob("static/**/*.css"))
+        for folder in (PACKAGE / "rooms").iterdir()
+    }
+    core = _classes(styles().values())
+    found = set()
+    for path, template in templates().items():
+        own = core | rooms.get(path.split("/")[1], set())
+        bare = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", template)
+        used = {name for names in re.findall(r'class="([^"]*)"', bare) for name in names.split()}
+        found |= {(path, name) for name in used - own if any(name in one for one in rooms.values())}
+    assert not found
