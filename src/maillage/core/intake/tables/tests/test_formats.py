@@ -317,6 +317,12 @@ def test_a_file_beyond_200_mb_is_refused_unread(tmp_path: Path) -> None:
         rows_of(path)
 
 
+@pytest.mark.parametrize("text", ["[" * 200_000, '[{"a":' + '{"a":' * 100_000 + "1" + "}" * 100_001 + "]"])
+def test_what_is_nested_without_end_is_damaged(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Invalid, match="JSON"):
+        rows_of(made(tmp_path, text.encode(), "profond.json"))
+
+
 def test_a_zip_bomb_is_refused_before_it_opens(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="refusé"):
         rows_of(zipped(tmp_path, {"a.csv": b"0" * 60_000_000}))
