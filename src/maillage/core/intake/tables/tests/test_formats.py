@@ -116,6 +116,10 @@ def test_a_libreoffice_sheet_is_read(tmp_path: Path) -> None:
     </table:table></office:spreadsheet></office:body></office:document-content>"""
     members = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()}
     assert cells_of(zipped(tmp_path, members, "l.ods")) == [{"Nom": "MJC Été", "Code": "69001"}]
+    for number in ("9" * 5000, "x"):
+        strange = content.replace("<table:table-cell", f'<table:table-cell table:number-columns-repeated="{number}"', 1)
+        with pytest.raises(Invalid, match="abîmé"):
+            cells_of(zipped(tmp_path, {**members, "content.xml": strange.encode()}, "x.ods"))
 
 
 PLACES = [{"nom": "MJC", "contact": {"tel": "0472000001"}, "tags": ["wifi", "atelier"]}, {"nom": "CSC", "vide": None}]
