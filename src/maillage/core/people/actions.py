@@ -270,7 +270,9 @@ def enable_person(person: Person, *, by: Person) -> None:
 
 
 def _keep_an_operator(leaving: QuerySet[Membership]) -> None:
-    """Raises Invalid when nobody would be left to run the installation."""
-    everywhere = Membership.objects.filter(role=Role.OPERATOR, territory_code="", ended_at=None, person__is_active=True)
+    """Raises Invalid when nobody would be left to run the installation. Of two who leave together the second waits."""
+    held = Membership.objects.filter(role=Role.OPERATOR, territory_code="", ended_at=None).order_by("pk")
+    list(held.select_for_update().values_list("pk"))
+    everywhere = held.filter(person__is_active=True)
     if everywhere.filter(pk__in=leaving).exists() and not everywhere.exclude(pk__in=leaving).exists():
         raise Invalid(_("C’est le dernier exploitant : donnez d’abord ce rôle à une autre personne."))

@@ -66,7 +66,7 @@ def _is_lines(path: Path, encoding: str) -> bool:
         first = _full_line(stream)
         try:
             is_object = isinstance(json.loads(first), dict)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return is_object and bool(_full_line(stream))
 

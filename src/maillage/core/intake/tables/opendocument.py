@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -79,7 +80,7 @@ def _cells(path: Path) -> Iterator[tuple[str, int, list[str]]]:
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
             yield from _parsed(content)
-    except (KeyError, zipfile.BadZipFile, ET.ParseError, EOFError) as fault:
+    except (KeyError, zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, ValueError) as fault:
         raise Invalid(_("Le classeur LibreOffice est abîmé ou incomplet : il ne peut pas être lu.")) from fault
 
 

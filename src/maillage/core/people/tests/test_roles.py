@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 
 from maillage.core.errors import Invalid
 from maillage.core.journal.models import JournalLine
@@ -75,3 +78,28 @@ def test_roles_are_journaled_without_names() -> None:
     lines = JournalLine.objects.order_by("pk")
     assert [line.action for line in lines] == ["people.person_added", "people.role_given", "people.role_ended"]
     assert "amina" not in str(list(lines.values())).lower()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_operators_who_leave_together_do_not_both_leave() -> None:
+    """The second waits for the first, and is then the last one."""
+    for turn in range(3):
+        Membership.objects.all().delete()
+        two = [add_person(f"Exploitant {turn} {one}", role="operator") for one in range(2)]
+        start, refused = threading.Barrier(2), list[str]()
+
+        def leave(person: Person, start: threading.Barrier = start, refused: list[str] = refused) -> None:
+            start.wait()
+            try:
+                end_role(Membership.objects.get(person=person))
+            except Invalid as fault:
+                refused.append(str(fault))
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=leave, args=(one,)) for one in two]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(refused) == 1 and Membership.objects.filter(role="operator", ended_at=None).count() == 1

@@ -116,6 +116,10 @@ def test_a_libreoffice_sheet_is_read(tmp_path: Path) -> None:
     </table:table></office:spreadsheet></office:body></office:document-content>"""
     members = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()}
     assert cells_of(zipped(tmp_path, members, "l.ods")) == [{"Nom": "MJC Été", "Code": "69001"}]
+    for number in ("9" * 5000, "x"):
+        strange = content.replace("<table:table-cell", f'<table:table-cell table:number-columns-repeated="{number}"', 1)
+        with pytest.raises(Invalid, match="abîmé"):
+            cells_of(zipped(tmp_path, {**members, "content.xml": strange.encode()}, "x.ods"))
 
 
 PLACES = [{"nom": "MJC", "contact": {"tel": "0472000001"}, "tags": ["wifi", "atelier"]}, {"nom": "CSC", "vide": None}]
@@ -315,6 +319,12 @@ def test_a_file_beyond_200_mb_is_refused_unread(tmp_path: Path) -> None:
         file.truncate(200_000_001)
     with pytest.raises(Invalid, match="200 Mo"):
         rows_of(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '[{"a":' + '{"a":' * 100_000 + "1" + "}" * 100_001 + "]"])
+def test_what_is_nested_without_end_is_damaged(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Invalid, match="JSON"):
+        rows_of(made(tmp_path, text.encode(), "profond.json"))
 
 
 def test_a_zip_bomb_is_refused_before_it_opens(tmp_path: Path) -> None:
