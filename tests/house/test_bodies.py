@@ -1,4 +1,4 @@
-"""What is sent is taken whole, and those who send it drop by drop hold up no page."""
+"""What is sent is taken whole; neither those who send it drop by drop nor costly documents hold up the pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maillage.house import bodies
+from maillage.house import bodies, costly
 from maillage.house.bodies import AT_ONCE, Bodies
 from maillage.house.front import Front
 
@@ -82,3 +82,42 @@ def test_slow_bodies_hold_two_threads_and_others_are_told_at_once(monkeypatch: p
         thread.join(20)
     assert asked == ["POST", "POST"], "they were served once they came"
     assert list(front(posted(io.BytesIO(b"a=1"), "3"), lambda *_told: None)) == [b"done"]
+
+
+@pytest.mark.parametrize("path", ["/a.pdf", "/en/b/c.PDF", "/atlas/telecharger/xlsx/", "/x/fichier/pdf/", "/tous.gpkg"])
+def test_costly_documents_are_known_by_the_end_of_their_address(path: str) -> None:
+    assert costly.is_costly(path) and not costly.is_costly("/atlas/") and not costly.is_costly("/pdf/atlas/")
+
+
+def test_documents_that_take_long_leave_a_thread_to_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen reports at once made a page wait for five seconds."""
+    monkeypatch.setattr(costly, "PATIENCE_S", 20.0)
+    at_work, may_end = threading.Semaphore(0), threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"].endswith(".pdf"):
+            at_work.release()
+            assert may_end.wait(20)
+        start_response("200 OK", [])
+        return [b"done"]
+
+    front, told = Front(application), list[str]()
+    front.pages.most_bytes = 0
+
+    def asked(path: str) -> None:
+        front({"REQUEST_METHOD": "GET", "PATH_INFO": path}, lambda status, _headers: told.append(status[:3]))
+
+    threads = [threading.Thread(target=asked, args=("/a.pdf",), daemon=True) for _turn in range(3)]
+    for thread in threads:
+        thread.start()
+    assert at_work.acquire(timeout=20) and at_work.acquire(timeout=20)
+    while front.workshop._inside.acquire(blocking=False):  # until the third waits inside
+        front.workshop._inside.release()
+    asked("/a.pdf"), asked("/page/")
+    assert told == ["503", "200"]
+    may_end.set()
+    for thread in threads:
+        thread.join(20)
+    assert told == ["503", "200", "200", "200", "200"]
+    asked("/a.pdf")
+    assert told[-1] == "200"

@@ -23,14 +23,6 @@ BUSY = (
     "<p>Le vôtre n’est pas enregistré. Attendez quelques secondes, puis rechargez cette page : votre navigateur propose de "
     "l’envoyer de nouveau, avec tout ce que vous avez écrit.</p></html>"
 ).encode()
-BUSY_HEADERS = [
-    ("Content-Type", "text/html; charset=utf-8"),
-    ("Content-Length", str(len(BUSY))),
-    ("Retry-After", "5"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-]
 
 
 class Bodies:

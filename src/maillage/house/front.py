@@ -27,7 +27,7 @@ from maillage.core.rooms import resolve, rooms
 from maillage.core.web import display
 from maillage.core.web.compression import accepted
 from maillage.core.web.whole import MARK, QuickAnswer
-from maillage.house.bodies import BUSY, BUSY_HEADERS, Bodies
+from maillage.house import bodies, costly
 from maillage.house.postgres_roles import DatabaseProblem
 from maillage.house.watching import PAGE, note, number_of
 
@@ -62,7 +62,7 @@ class Front:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.bodies = Bodies()
+        self.bodies, self.workshop = bodies.Bodies(), costly.Workshop()
         self.pages = Kept(settings.KEPT_PAGES_MB * 1_000_000)
         layers = [resolve(one.read_model)().layer for one in rooms() if one.read_model]
         self.edition = Edition((PAGES, *layers))
@@ -73,8 +73,7 @@ class Front:
         """The answer, kept or made."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             if not self.bodies.taken(environ):
-                start_response("503 Service Unavailable", BUSY_HEADERS)
-                return [BUSY]
+                return _later(start_response, bodies.BUSY)
             try:
                 return self.application(environ, start_response)
             finally:
@@ -83,7 +82,10 @@ class Front:
         for prefix, answer in self.quick.items():
             if path.startswith(prefix):
                 return self._quickly(prefix, answer, environ, start_response)
-        return self._whole(environ, start_response)
+        if not costly.is_costly(path):
+            return self._whole(environ, start_response)
+        with self.workshop.place() as is_free:
+            return self._whole(environ, start_response) if is_free else _later(start_response, costly.BUSY)
 
     def _quickly(
         self, prefix: str, answer: QuickAnswer, environ: Environ, start_response: StartResponse
@@ -201,6 +203,20 @@ def _language(header: str) -> str:
         except LookupError:
             continue
     return ""
+
+
+def _later(start_response: StartResponse, page: bytes) -> Iterable[bytes]:
+    """That too much is asked at once, in words."""
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(page))),
+        ("Retry-After", "5"),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ]
+    start_response("503 Service Unavailable", headers)
+    return [page]
 
 
 def _has_cookie(headers: Headers) -> bool:
