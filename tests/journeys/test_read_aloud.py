@@ -156,7 +156,28 @@ def test_what_was_done_is_said_on_the_next_page(make_page: MakePage, moderator_l
     sign_in(page, moderator_link)
     open_at_the_desk(page, "Repair café des Brosses")
     page.locator("button[name=action][value=accept]").click()
-    expect(page.locator("#annonces")).to_contain_text("Demande acceptée")
+    expect(page.locator("#annonces")).to_contain_text(". Demande acceptée")
+
+
+def test_a_composed_map_is_told_when_it_changes(desk: Page) -> None:
+    desk.goto("/observatoire/cartes/?indicateur=no2")
+    assert desk.locator("#annonces").inner_text() == ""
+    desk.locator("#c-indicateur").select_option("pm25")
+    expect(desk.locator("#annonces")).to_contain_text("Particules fines")
+    picture, told = desk.locator(".drawn-map img"), desk.locator(".map-sentence").inner_text()
+    assert "Particules fines" in (picture.get_attribute("alt") or "") and picture.get_attribute("alt") != told
+
+
+def test_the_way_past_the_menus_leaves_nothing_clickable(desk: Page) -> None:
+    """The content takes the focus that the link brings, and only then: told focusable, all in it would be told clickable."""
+    desk.goto("/")
+    content = desk.locator("main")
+    assert content.get_attribute("tabindex") is None
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    assert content.evaluate("one => one === document.activeElement")
+    desk.keyboard.press("Tab")
+    assert content.get_attribute("tabindex") is None and content.evaluate("one => one.contains(document.activeElement)")
 
 
 def focus_is_kept(page: Page) -> bool:
