@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import DESK, MakePage
-from tests.journeys.crawl import walked
+from tests.journeys.crawl import asked_of_each_page
 from tests.journeys.maps import drawn
 from tests.journeys.site import Site
 from tests.journeys.stories import Proposal, first_step, open_at_the_desk, press, propose, sign_in
@@ -48,16 +47,9 @@ HEARD = """() => {
 
 
 @pytest.fixture(scope="module")
-def heard(site: Site, browser: Browser) -> Iterator[dict[str, dict[str, Any]]]:
+def heard(site: Site, browser: Browser) -> dict[str, dict[str, Any]]:
     """What each page that links lead to gives to hear, on a desk."""
-    context = browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 800}, locale="fr-FR")
-    page = context.new_page()
-    found = {}
-    for path in walked().pages.values():
-        page.goto(path, wait_until="load")
-        found[path] = page.evaluate(HEARD)
-    yield found
-    context.close()
+    return asked_of_each_page(browser, site.address, HEARD)
 
 
 def test_nothing_is_spoken_out_of_place_as_a_page_opens(heard: dict[str, dict[str, Any]]) -> None:
