@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser
 
 from maillage.core.web.tests.pages_read import read
 
@@ -63,3 +65,15 @@ def name_of(path: str) -> str | None:
         return resolve(urlsplit(path).path).view_name
     except Resolver404:
         return None
+
+
+def asked_of_each_page(browser: Browser, address: str, script: str) -> dict[str, dict[str, Any]]:
+    """Path → what the script answers there, on a desk, for every page that links lead to."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800}, locale="fr-FR")
+    page = context.new_page()
+    found = {}
+    for path in walked().pages.values():
+        page.goto(path, wait_until="load")
+        found[path] = page.evaluate(script)
+    context.close()
+    return found

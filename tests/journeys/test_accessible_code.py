@@ -6,7 +6,6 @@ Each test is named in core/web/accessibility_grid.yaml as the means of a criteri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.journeys import axe
 from tests.journeys.conftest import DESK, PHONE, MakePage
-from tests.journeys.crawl import walked
+from tests.journeys.crawl import asked_of_each_page
 from tests.journeys.site import Site
 from tests.journeys.test_propose_and_decide import some_entry
 from tests.journeys.test_structure import faults_in
@@ -81,16 +80,9 @@ READ = """() => {
 
 
 @pytest.fixture(scope="module")
-def read(site: Site, browser: Browser) -> Iterator[dict[str, dict[str, Any]]]:
+def read(site: Site, browser: Browser) -> dict[str, dict[str, Any]]:
     """What each page that links lead to says of itself, on a desk."""
-    context = browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 800}, locale="fr-FR")
-    page = context.new_page()
-    found = {}
-    for path in walked().pages.values():
-        page.goto(path, wait_until="load")
-        found[path] = page.evaluate(READ)
-    yield found
-    context.close()
+    return asked_of_each_page(browser, site.address, READ)
 
 
 def test_data_tables_are_plain_and_each_cell_has_its_heads(read: dict[str, dict[str, Any]]) -> None:

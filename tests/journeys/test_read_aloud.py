@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import DESK, MakePage
-from tests.journeys.crawl import walked
+from tests.journeys.crawl import asked_of_each_page
 from tests.journeys.maps import drawn
 from tests.journeys.site import Site
 from tests.journeys.stories import Proposal, first_step, open_at_the_desk, press, propose, sign_in
@@ -48,16 +47,9 @@ HEARD = """() => {
 
 
 @pytest.fixture(scope="module")
-def heard(site: Site, browser: Browser) -> Iterator[dict[str, dict[str, Any]]]:
+def heard(site: Site, browser: Browser) -> dict[str, dict[str, Any]]:
     """What each page that links lead to gives to hear, on a desk."""
-    context = browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 800}, locale="fr-FR")
-    page = context.new_page()
-    found = {}
-    for path in walked().pages.values():
-        page.goto(path, wait_until="load")
-        found[path] = page.evaluate(HEARD)
-    yield found
-    context.close()
+    return asked_of_each_page(browser, site.address, HEARD)
 
 
 def test_nothing_is_spoken_out_of_place_as_a_page_opens(heard: dict[str, dict[str, Any]]) -> None:
@@ -156,7 +148,28 @@ def test_what_was_done_is_said_on_the_next_page(make_page: MakePage, moderator_l
     sign_in(page, moderator_link)
     open_at_the_desk(page, "Repair café des Brosses")
     page.locator("button[name=action][value=accept]").click()
-    expect(page.locator("#annonces")).to_contain_text("Demande acceptée")
+    expect(page.locator("#annonces")).to_contain_text(". Demande acceptée")
+
+
+def test_a_composed_map_is_told_when_it_changes(desk: Page) -> None:
+    desk.goto("/observatoire/cartes/?indicateur=no2")
+    assert desk.locator("#annonces").inner_text() == ""
+    desk.locator("#c-indicateur").select_option("pm25")
+    expect(desk.locator("#annonces")).to_contain_text("Particules fines")
+    picture, told = desk.locator(".drawn-map img"), desk.locator(".map-sentence").inner_text()
+    assert "Particules fines" in (picture.get_attribute("alt") or "") and picture.get_attribute("alt") != told
+
+
+def test_the_way_past_the_menus_leaves_nothing_clickable(desk: Page) -> None:
+    """The content takes the focus that the link brings, and only then: told focusable, all in it would be told clickable."""
+    desk.goto("/")
+    content = desk.locator("main")
+    assert content.get_attribute("tabindex") is None
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    assert content.evaluate("one => one === document.activeElement")
+    desk.keyboard.press("Tab")
+    assert content.get_attribute("tabindex") is None and content.evaluate("one => one.contains(document.activeElement)")
 
 
 def focus_is_kept(page: Page) -> bool:

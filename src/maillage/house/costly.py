@@ -15,7 +15,7 @@ _ENDS = (".pdf", ".xlsx", ".gpkg", "/pdf", "/xlsx", "/gpkg")
 BUSY = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     "<title>Beaucoup de documents se préparent</title><h1>Beaucoup de documents se préparent en ce moment</h1>"
-    "<p>Attendez un instant, puis demandez-le à nouveau.</p></html>"
+    '<p>Attendez un instant, puis <a href="">demandez le vôtre de nouveau</a>.</p></html>'
 ).encode()
 
 

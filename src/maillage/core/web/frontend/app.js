@@ -7,6 +7,7 @@ import { startLocation } from "./js/location.js";
 import { startMaps } from "./js/maps.js";
 import { startReading } from "./js/reading.js";
 import { startSharing } from "./js/sharing.js";
+import { startSkipLinks } from "./js/skip.js";
 
 document.documentElement.classList.add("js");
 htmx.config.allowEval = false;
@@ -33,6 +34,7 @@ const start = () => {
   startSharing(document);
   startReading(document);
   startMaps(document);
+  startSkipLinks(document);
 };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();

@@ -3,6 +3,8 @@
 const ONCE_THE_PAGE_IS_SAID = 800;
 
 const words = (element) => element.textContent.trim().replace(/\s+/g, " ");
+/* The title and the text of a notice stand one under the other: two sentences. */
+const sentences = (element) => element.innerText.split(/\s*\n\s*/).filter(Boolean).map((one) => one.replace(/([\p{L}\p{N}])$/u, "$1.")).join(" ");
 
 export function announce(text) {
   const region = document.getElementById("annonces");
@@ -18,7 +20,7 @@ export function announce(text) {
 }
 
 export function announceSwaps(root) {
-  const first = [...root.querySelectorAll("[data-announce-first]")].map(words).join(" ");
+  const first = [...root.querySelectorAll("[data-announce-first]")].map(sentences).join(" ");
   if (first) window.addEventListener("load", () => setTimeout(() => announce(first), ONCE_THE_PAGE_IS_SAID), { once: true });
   root.addEventListener("htmx:afterSettle", (event) => {
     const part = event.detail.elt ?? event.target;
