@@ -138,7 +138,13 @@ def _sent(
 def _page(title: str, entry: Entry, form: forms.Form) -> Page:
     has_errors = form.is_bound and not form.is_valid()
     return Page(
-        title=title, description=entry.name, crumbs=crumbs(entry), kind="form", indexed=False, has_errors=has_errors
+        title=title,
+        title_first=entry.name,
+        description=entry.name,
+        crumbs=crumbs(entry),
+        kind="form",
+        indexed=False,
+        has_errors=has_errors,
     )
 
 

@@ -67,6 +67,11 @@ def test_every_report_has_its_page(client: Client, entry: Entry, kind: str) -> N
     assert client.get(_report(entry, kind), follow=True).status_code == 200
 
 
+def test_the_title_of_a_report_tells_which_place(client: Client, entry: Entry) -> None:
+    page = client.get(_report(entry, "closed"), follow=True).content.decode()
+    assert f"<title>{entry.name} — Dire que c’est fermé — Maillage</title>" in page
+
+
 @pytest.mark.parametrize("kind", ["new", "correction", "nonsense"])
 def test_other_kinds_have_none(client: Client, entry: Entry, kind: str) -> None:
     assert client.get(_report(entry, kind)).status_code == 404
