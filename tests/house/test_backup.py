@@ -352,7 +352,7 @@ def test_the_newest_are_kept_and_other_files_are_left_alone(installation: Instal
         (folder / name).write_text("x")
     done = installation.maillage("backup", folder, "--keep", "2")
     assert done.code == 0, done.said
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(path.name for path in folder.iterdir() if path.name != ".erased-persons.json.lock")
     assert "maillage-20200101-000000.tar" not in names
     assert {"maillage-20210101-000000.tar", "mine.tar", "maillage-notes.tar"} < set(names)
     assert "erased-persons.json" in names  # whom a restore must not bring back
