@@ -37,7 +37,7 @@ HEARD = """() => {
     return {
         shouted: all("[role=status], [role=alert], [role=log], [aria-live]:not([aria-live=off])")
             .filter((one) => one.textContent.trim()).map(short),
-        readAsStatusBars: all("[role=status]:empty").map(short),
+        readAsStatusBars: all("[role=status]:empty:not([hidden])").map(short),
         glued: all("main span, main strong, main small, main bdi").filter(isGlued).map((one) => short(one.parentElement)),
         manyRegions: [all(`:is(section, [role=region]):is([aria-label], [aria-labelledby]):not([tabindex='0'])`).filter(seen)]
             .filter((found) => found.length > 4).map((found) => `${found.length} regions`),
@@ -105,9 +105,9 @@ def test_each_step_of_a_form_has_its_title(bare_phone: Page) -> None:
     press(bare_phone, "Continuer")
     titles.append(bare_phone.title())
     assert [title.split(" — ")[0] for title in titles] == [
-        "Étape 1 sur 3, Quoi ?",
-        "Étape 2 sur 3, Où ?",
-        "Étape 3 sur 3, Quand, et comment joindre ?",
+        "Étape 1 sur 3, Quoi\xa0?",
+        "Étape 2 sur 3, Où\xa0?",
+        "Étape 3 sur 3, Quand, et comment joindre\xa0?",
     ]
     assert re.findall(r"\d", bare_phone.locator(".steps").aria_snapshot()) == []
 

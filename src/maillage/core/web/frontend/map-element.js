@@ -223,6 +223,7 @@ class MaillageMap extends MapBase {
     form.elements.bbox.value = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((degrees) => degrees.toFixed(5)).join(",");
     if (document.activeElement === this.searchHere) this.visible.element.querySelector("summary").focus();
     this.searchHere.hidden = true;
+    this.toTell = false; /* what the search finds is told instead */
     form.requestSubmit();
   }
 
